@@ -1,0 +1,1 @@
+"""What things look like: record layouts, code tables, notices, database tables."""
