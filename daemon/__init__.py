@@ -1,0 +1,1 @@
+"""Everything that moves: taking files in, deciding, applying, reporting, and the `listkeeper` command."""

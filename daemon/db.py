@@ -1,0 +1,233 @@
+"""The database: engine, the one-writer lock, sets of rows in and out, migrating on start.
+
+Everything that changes people runs inside :func:`writing`: one transaction, one writer at a time.
+Bulk rows go through :class:`Store`, which speaks the driver's own fast path (``executemany`` on
+SQLite, ``COPY`` on Postgres) and streams results, so memory stays flat.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection, Engine
+
+from daemon.errors import OperatorError, TryAgainError
+
+Row = tuple[Any, ...]
+
+WRITER_LOCK = 0x4C4B_0001  # any number, as long as every Listkeeper uses the same
+BUSY_SECONDS = 60
+CHUNK = 2_000  # rows of one COPY block or one executemany
+
+
+def engine_for(url: str) -> Engine:
+    """Return an engine for a ``sqlite:///`` or ``postgresql+psycopg://`` address.
+
+    SQLite connections are durable (WAL, ``synchronous=FULL``) and begin as the caller asked:
+    writers with ``BEGIN IMMEDIATE``, so that two never meet halfway.
+    """
+    if not url.startswith("sqlite"):
+        return sa.create_engine(url, pool_pre_ping=True)
+    engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-64000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("house_writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+@contextmanager
+def in_bulk() -> Iterator[None]:
+    """Spare the run from garbage collection of what was there before it.
+
+    A bulk run makes millions of tuples and no cycles; the collector would look through them, and all loaded
+    modules, again and again.
+    """
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 50)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
+
+
+class Store:
+    """One open transaction and the fast paths of its driver. Parameters are named, ``:name``."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.postgres = connection.dialect.name == "postgresql"
+        self._raw: Any = connection.connection.driver_connection
+        self._cursors = itertools.count(1)
+
+    def _sql(self, sql: str) -> str:
+        return re.sub(r"(?<!:):([a-z_]\w*)", r"%(\1)s", sql.replace("%", "%%")) if self.postgres else sql
+
+    def run(self, sql: str, **values: object) -> int:
+        """Execute one statement; return how many rows it touched."""
+        cursor = self._raw.cursor()
+        try:
+            cursor.execute(self._sql(sql), values)
+            return int(cursor.rowcount)
+        finally:
+            cursor.close()
+
+    def rows(self, sql: str, **values: object) -> Iterator[Row]:
+        """Stream the rows of one query as plain tuples; other statements may run in between."""
+        if self.postgres:
+            with self._raw.cursor(name=f"house_{next(self._cursors)}") as cursor:
+                cursor.itersize = CHUNK
+                cursor.execute(self._sql(sql), values)
+                yield from cursor
+            return
+        cursor = self._raw.cursor()
+        try:
+            yield from cursor.execute(sql, values)
+        finally:
+            cursor.close()
+
+    def all(self, sql: str, **values: object) -> list[Row]:
+        """Return the rows of a query that is known to be small."""
+        cursor = self._raw.cursor()
+        try:
+            cursor.execute(self._sql(sql), values)
+            return [tuple(row) for row in cursor.fetchall()]
+        finally:
+            cursor.close()
+
+    def one(self, sql: str, **values: object) -> Row | None:
+        """Return the first row, or None."""
+        found = self.all(sql, **values)
+        return found[0] if found else None
+
+    def value(self, sql: str, **values: object) -> Any:
+        """Return the first column of the first row, or None."""
+        row = self.one(sql, **values)
+        return row[0] if row else None
+
+    def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> int:
+        """Append rows to a table, in chunks; return how many."""
+        count = 0
+        source = iter(rows)
+        names = ", ".join(f'"{name}"' for name in columns)
+        cursor = self._raw.cursor()
+        try:
+            while chunk := list(itertools.islice(source, CHUNK)):
+                if self.postgres:
+                    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+                        for row in chunk:
+                            copy.write_row(row)
+                else:
+                    marks = ", ".join("?" * len(columns))
+                    cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", chunk)
+                count += len(chunk)
+        finally:
+            cursor.close()
+        return count
+
+    def temporary(self, table: str, columns: str, *, clustered: bool = False) -> None:
+        """Make an empty temporary table of this connection; a leftover of the same name goes first.
+
+        ``clustered`` tables are stored in the order of their primary key where the engine can do so.
+        """
+        self.run(f"DROP TABLE IF EXISTS {'pg_temp' if self.postgres else 'temp'}.{table}")
+        if not self.postgres:  # only this spelling makes the key the row's own number
+            columns = columns.replace("bigint PRIMARY KEY", "integer PRIMARY KEY")
+        tail = " WITHOUT ROWID" if clustered and not self.postgres else ""
+        self.run(f"CREATE TEMPORARY TABLE {table} ({columns}){tail}")
+
+    def next_id(self, table: str) -> int:
+        """Return the first free id of a bulk table; right only for the one writer."""
+        return int(self.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}"))
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Store]:
+    """One transaction that changes people. Commits on the way out, rolls back on any error.
+
+    Raises:
+        TryAgainError: another writer holds the database and did not finish in time.
+    """
+    with _busy_is_try_again(), _alone(engine) as connection:
+        yield Store(connection)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Store]:
+    """One transaction that only looks: everything it sees is of one moment."""
+    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with (
+        _busy_is_try_again(),
+        engine.connect().execution_options(**options) as connection,
+        connection.begin() as transaction,
+    ):
+        yield Store(connection)
+        transaction.rollback()
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[Connection]:
+    """A transaction that no other writer shares."""
+    with engine.connect().execution_options(house_writes=True) as connection, connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{BUSY_SECONDS}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({WRITER_LOCK})")
+        yield connection
+
+
+@contextmanager
+def _busy_is_try_again() -> Iterator[None]:
+    try:
+        yield
+    except (sqlite3.OperationalError, sa.exc.OperationalError) as error:
+        if re.search(r"database is locked|database is busy", str(error)):
+            raise TryAgainError("another Listkeeper is writing to the database; nothing was changed") from error
+        raise
+    except Exception as error:
+        if type(error).__name__ == "LockNotAvailable":
+            raise TryAgainError("another Listkeeper is writing to the database; nothing was changed") from error
+        raise
+
+
+def migrate(url: str) -> None:
+    """Bring the database at ``url`` to this version's tables. Safe to call at every start."""
+    from alembic import command
+    from alembic.config import Config
+    from alembic.runtime.migration import MigrationContext
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    engine = engine_for(url)
+    try:
+        head = ScriptDirectory.from_config(config).get_current_head()
+        with engine.connect() as connection:
+            if MigrationContext.configure(connection).get_current_revision() == head:
+                return
+        with _busy_is_try_again(), _alone(engine) as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except sa.exc.OperationalError as error:
+        raise OperatorError(
+            "the database cannot be opened; check LISTKEEPER_DATABASE_URL and that the server runs"
+        ) from error
+    finally:
+        engine.dispose()
