@@ -1,0 +1,1 @@
+"""Return files: match, decide, apply, undo, review, report."""

@@ -1,0 +1,136 @@
+"""Undo a batch: everyone back as before, except whoever has been changed by anything since."""
+
+from __future__ import annotations
+
+from daemon.db import Store, reading, writing
+from daemon.errors import UsageError
+from daemon.returns.ledger import write_manifests
+from daemon.turn import turn_back
+from daemon.wiring import House
+
+
+def undo_batch(house: House, batch_id: int, *, plan: bool = False) -> dict[str, object]:
+    """Put every addressee of the batch back as it was before; return what `undo --json` prints.
+
+    Address, status, dates and coding go back; names and the client's own columns stay as they are now.
+    Left and listed are those whose address or status anything later changed. Open questions of the batch are
+    withdrawn, those it had closed are open again. Undoing twice changes nothing.
+
+    Args:
+        plan: say what would be done, and do nothing.
+
+    Raises:
+        UsageError: there is no such batch.
+    """
+    with (reading if plan else writing)(house.engine) as store:
+        row = store.one("SELECT status, first_change, last_change FROM batch WHERE id = :id", id=batch_id)
+        if row is None:
+            raise UsageError(f"there is no batch {batch_id}; `listkeeper batch list` shows them")
+        status, first, last = row
+        told: dict[str, object] = {"batch": batch_id, "undone": 0, "conflicts": []}
+        if status == "undone":
+            return told
+        told["undone"] = _sort_out(store, first, last)
+        told["conflicts"] = _conflicts(store)
+        if plan:
+            return told
+        _turn_back(store, first, last, house.stamp())
+        _reopen(store, batch_id, house.stamp())
+    write_manifests(house)
+    return told
+
+
+def _sort_out(store: Store, first: int, last: int) -> int:
+    """Part the batch's addressees into ``conflict`` and ``undoing``; return how many can be put back."""
+    store.temporary("mine", "addressee_id bigint PRIMARY KEY, first bigint, last bigint, turned integer")
+    store.run(
+        """INSERT INTO mine SELECT addressee_id, min(id), max(id), max(CASE WHEN turned THEN 1 ELSE 0 END)
+        FROM change WHERE id BETWEEN :first AND :last AND undone_at IS NULL GROUP BY addressee_id""",
+        first=first,
+        last=last,
+    )
+    store.temporary("conflict", "addressee_id bigint PRIMARY KEY, change_id bigint")
+    store.run(
+        """INSERT INTO conflict SELECT m.addressee_id, max(c.id) FROM mine m
+        JOIN change c ON c.addressee_id = m.addressee_id AND c.id > m.last
+        WHERE c.undone_at IS NULL AND c.turned GROUP BY m.addressee_id"""
+    )
+    store.temporary("undoing", "addressee_id bigint PRIMARY KEY")
+    return store.run(
+        """INSERT INTO undoing SELECT addressee_id FROM mine
+        WHERE addressee_id NOT IN (SELECT addressee_id FROM conflict)"""
+    )
+
+
+def _conflicts(store: Store) -> list[dict[str, object]]:
+    rows = store.all(
+        """SELECT a.record_id, l.name, c.batch_id, i.file FROM conflict x JOIN change c ON c.id = x.change_id
+        JOIN addressee a ON a.id = x.addressee_id JOIN mailing_list l ON l.id = a.list_id
+        LEFT JOIN import_run i ON i.id = c.import_id ORDER BY l.name, a.record_id"""
+    )
+    return [
+        {"record_id": record_id, "list": name, "changed_by": batch if batch is not None else f"import {file}"}
+        for record_id, name, batch, file in rows
+    ]
+
+
+def _turn_back(store: Store, first: int, last: int, at: str) -> None:
+    # Whoever only had a date confirmed, and again by something later, keeps the later date; that later change now
+    # follows on what was before this batch.
+    store.temporary("shadowed", "addressee_id bigint PRIMARY KEY, next bigint, since text")
+    store.run(
+        """INSERT INTO shadowed SELECT m.addressee_id, min(c.id), min(f.from_address_since) FROM mine m
+        JOIN undoing u ON u.addressee_id = m.addressee_id
+        JOIN change c ON c.addressee_id = m.addressee_id AND c.id > m.last AND c.undone_at IS NULL
+        JOIN change f ON f.id = m.first
+        WHERE m.turned = 0 AND c.from_address_since <> c.to_address_since GROUP BY m.addressee_id"""
+    )
+    store.run(
+        """UPDATE change SET from_address_since = (SELECT since FROM shadowed WHERE shadowed.next = change.id)
+        WHERE id IN (SELECT next FROM shadowed)"""
+    )
+    mark = "UPDATE change SET undone_at = :at WHERE undone_at IS NULL AND "
+    store.run(
+        mark + "id BETWEEN :first AND :last AND addressee_id IN (SELECT addressee_id FROM shadowed)",
+        at=at,
+        first=first,
+        last=last,
+    )
+    store.run("DELETE FROM undoing WHERE addressee_id IN (SELECT addressee_id FROM shadowed)")
+    turn_back(store, first, last)
+    # A date that something later confirmed for the address we take back goes with it.
+    store.run(
+        mark
+        + """id > :last AND NOT turned AND from_address_since <> to_address_since
+        AND addressee_id IN (SELECT addressee_id FROM undoing)""",
+        at=at,
+        last=last,
+    )
+    store.run(
+        mark + "id BETWEEN :first AND :last AND addressee_id IN (SELECT addressee_id FROM undoing)",
+        at=at,
+        first=first,
+        last=last,
+    )
+
+
+def _reopen(store: Store, batch_id: int, at: str) -> None:
+    """Close the batch, and set its questions and waiting moves as if it had not been."""
+    store.run(
+        "UPDATE batch SET status = 'undone', undone_at = :at, manifest = '' WHERE id = :batch", at=at, batch=batch_id
+    )
+    store.run(
+        """UPDATE review_item SET status = 'withdrawn', closed_at = :at, closed_batch_id = :batch
+        WHERE batch_id = :batch AND status = 'open'""",
+        at=at,
+        batch=batch_id,
+    )
+    store.run(
+        """UPDATE review_item SET status = 'open', closed_at = NULL, closed_batch_id = NULL
+        WHERE closed_batch_id = :batch AND batch_id <> :batch AND status IN ('answered', 'replaced', 'accepted')
+        AND batch_id IN (SELECT id FROM batch WHERE status = 'applied')""",
+        batch=batch_id,
+    )
+    store.run(
+        "UPDATE waiting_move SET status = 'withdrawn' WHERE batch_id = :batch AND status = 'waiting'", batch=batch_id
+    )
