@@ -1,0 +1,1 @@
+"""Labels: who is mailed, with which key, in which lines."""

@@ -1,0 +1,1 @@
+"""Lists: create, import, export, show."""
