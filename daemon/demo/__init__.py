@@ -1,0 +1,1 @@
+"""The demonstration: invented people, an invented post office, and the story of one mailing."""
