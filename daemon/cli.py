@@ -15,6 +15,7 @@ from daemon import output
 from daemon.commands import batches, demo, doctor, files, keys, labels, lists, review, run, why
 from daemon.commands.words import entered
 from daemon.errors import HouseError, SetAsideError
+from daemon.pipe import be_patient
 
 app = typer.Typer(
     name="listkeeper",
@@ -57,6 +58,7 @@ def main() -> NoReturn:
     0 done, 1 a bug, 2 wrong usage, 65 set aside, 75 try again later, 78 an operator must act. With `--json` a
     failure, too, is one document on stdout: ``{"error", "exit_code"}``.
     """
+    be_patient()
     with entered:
         code = _run("--json" in sys.argv[1:])
     sys.stdout.flush()

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from daemon.db import Row, Store
 from daemon.errors import HouseError
-from schemas.master import STANDING
+from schemas.standing import STANDING
 
 CHANGE_COLUMNS = (
     "id",

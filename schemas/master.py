@@ -25,19 +25,6 @@ NAMING = {
 }
 SQLModel.metadata.naming_convention = NAMING
 
-# Columns of an addressee that a change carries, before and after; undo puts back the `from_` side.
-STANDING = (
-    "address_id",
-    "status",
-    "status_reason",
-    "status_by",
-    "base_status",
-    "base_reason",
-    "address_since",
-    "move_month",
-    "needs_cass",
-)
-
 
 def own_id() -> Column[int]:
     """A primary key whose values the writer gives."""

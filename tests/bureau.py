@@ -16,7 +16,7 @@ from daemon.lists.export import export_file
 from daemon.lists.load import import_file
 from daemon.turn import ADDRESS_COLUMNS, append_changes, turn
 from daemon.wiring import House
-from schemas.master import STANDING
+from schemas.standing import STANDING
 
 DAY = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 A = {"address1": "12 ELM ST", "city": "TULSA", "state": "OK", "zip5": "74101"}

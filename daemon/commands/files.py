@@ -137,7 +137,7 @@ def _document_with_rows(result: dict[str, object], kept: IO[str]) -> None:
 
 
 def apply(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Notification files, or their zips.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Notification files, or their zips.")],
     accept_large_change: Annotated[
         bool,
         typer.Option(

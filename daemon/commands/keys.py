@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 @keyline.command("make")
 def make(
-    bodies: Annotated[list[str], typer.Argument(metavar="BODY...", help="3 to 15 characters: A-Z, 0-9 and /.")],
+    bodies: Annotated[list[str], typer.Argument(metavar="BODY", help="3 to 15 characters: A-Z, 0-9 and /.")],
     json: Json = False,
 ) -> None:
     """Add the check digit, and show how the key stands on a label.
@@ -37,7 +37,7 @@ def make(
 
 @keyline.command("check")
 def check(
-    keys: Annotated[list[str], typer.Argument(metavar="KEYLINE...", help="As it comes back, or as it is printed.")],
+    keys: Annotated[list[str], typer.Argument(metavar="KEYLINE", help="As it comes back, or as it is printed.")],
     json: Json = False,
 ) -> None:
     """Say whether a keyline can be one. Blanks do not count, and marks may stay on.
@@ -73,8 +73,8 @@ def lint(
 ) -> None:
     """Look a set of keylines over: faults, mixtures, duplicates, and what they give away.
 
-    A keyline is printed for all to see: this warns of keys that look like a social security number, a phone
-    number or a birth date.
+    A keyline is printed for all to see: this warns of keys that look like
+    a social security number, a phone number or a birth date.
 
     Example: [bold]listkeeper keyline lint extract.csv --column match_code[/]
     """
@@ -101,7 +101,7 @@ def encode(
     stid: Annotated[str, typer.Argument(metavar="STID", help="Service type, 3 digits.")],
     mid: Annotated[str, typer.Argument(metavar="MID", help="Mailer ID, 6 or 9 digits.")],
     serial: Annotated[str, typer.Argument(metavar="SERIAL", help="9 digits with a Mailer ID of 6, else 6.")],
-    routing: Annotated[str, typer.Argument(metavar="[ROUTING]", help="ZIP, ZIP+4, or with delivery point.")] = "",
+    routing: Annotated[str, typer.Argument(metavar="ROUTING", help="ZIP, ZIP+4, or with delivery point.")] = "",
     json: Json = False,
 ) -> None:
     """Return the 65 letters of a barcode: T tracker, D descender, A ascender, F full.

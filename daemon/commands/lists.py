@@ -88,7 +88,7 @@ def create(
     endorsement: Annotated[
         Endorsement | None, typer.Option(metavar="NAME", help=f"Ancillary service endorsement: {_or(Endorsement)}.")
     ] = None,
-    option: Annotated[int | None, typer.Option(metavar="1|2", min=1, max=2, help="Option of the endorsement.")] = None,
+    option: Annotated[int | None, typer.Option(metavar="1|2", help="Option of the endorsement.")] = None,
     stid: Annotated[str | None, typer.Option(metavar="NNN", help="Service type of its barcodes, three digits.")] = None,
     full_service: Annotated[
         bool, typer.Option("--full-service", metavar="", help="Full-Service, with a Mailer ID.")
@@ -158,7 +158,7 @@ def import_(
     name: ListName,
     file: Annotated[Path, typer.Argument(metavar="FILE.csv", help="CSV with a header row.")],
     map_file: Annotated[
-        Path | None, typer.Option("--map", metavar="MAP.toml", help='TOML: [columns] with ours = "theirs".')
+        Path | None, typer.Option("--map", metavar="MAP.toml", help='TOML: a table \\[columns] with ours = "theirs".')
     ] = None,
     encoding: Annotated[str, typer.Option(metavar="NAME", help="Of the file, where it is not UTF-8.")] = "utf-8",
     json: Json = False,
@@ -217,7 +217,7 @@ def export(
 
 @group.command("show")
 def show(
-    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Without a name: every list.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Without a name: every list.")] = None,
     json: Json = False,
 ) -> None:
     """Show how a list stands: counts by status and reason, coding rate, dates.

@@ -10,7 +10,7 @@ from daemon import output
 from daemon.commands.words import Json, complete_list, enter
 
 group = typer.Typer(no_args_is_help=True, help="Answer what only a person can answer.")
-Ids = Annotated[list[int], typer.Argument(metavar="ID...", help="Numbers of questions, as `review list` shows them.")]
+Ids = Annotated[list[int], typer.Argument(metavar="ID", help="Numbers of questions, as `review list` shows them.")]
 Note = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept with the answer.")]
 
 

@@ -11,7 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final, TextIO
 
-from daemon.db import CHUNK, Row, Store, reading, writing
+from daemon.db import CHUNK, Row, Store, in_bulk, reading, writing
 from daemon.durable import atomic_bytes, atomic_writer
 from daemon.errors import SetAsideError, UsageError
 from daemon.labels.render import COLUMNS, RECORD, mailer_labels, participant_labels
@@ -67,7 +67,7 @@ def write_labels(
     with ExitStack() as stack:
         skipped = _Skipped(rejects_path(path), stack)
         with atomic_bytes(path) as file:
-            with reading(house.engine) as store:
+            with reading(house.engine) as store, in_bulk():
                 known = find_list(store, name)
                 if oel is not None:
                     _stage_endorsements(store, known, oel)

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from daemon.errors import SetAsideError, UsageError
-from daemon.lists.known import STRENGTH
 from keyline.errors import KeylineError
 from keyline.keylines import check
 from keyline.schemes import Scheme, accepts
+from schemas.codes import STRENGTH
 
 NAMES: Final = ("name_prefix", "first_name", "middle_name", "last_name", "name_suffix", "company")
 PLACE: Final = ("urbanization", "address1", "address2", "city", "state", "zip5")

@@ -13,9 +13,10 @@ from daemon.db import Row, Store, reading
 from daemon.durable import atomic_writer
 from daemon.errors import UsageError
 from daemon.lists.columns import CODING, COLUMNS, PLACE
-from daemon.lists.known import STATUSES, Known, find_list
+from daemon.lists.known import Known, find_list
 from daemon.lists.streams import streamed
 from daemon.wiring import House
+from schemas.codes import STRENGTH
 
 
 def export_file(house: House, name: str, path: Path, *, status: str = "all") -> dict[str, Any]:
@@ -28,8 +29,8 @@ def export_file(house: House, name: str, path: Path, *, status: str = "all") -> 
         UsageError: no such list, no such status, or a folder that is not there.
         OperatorError, TryAgainError: the file cannot be written.
     """
-    if status != "all" and status not in STATUSES:
-        raise UsageError(f"--status is one of all, {', '.join(STATUSES)}")
+    if status != "all" and status not in STRENGTH:
+        raise UsageError(f"--status is one of all, {', '.join(STRENGTH)}")
     with reading(house.engine) as store, atomic_writer(path) as file:
         known = find_list(store, name)
         writer = csv.writer(file, lineterminator="\n")

@@ -10,9 +10,6 @@ from daemon.errors import UsageError
 from keyline.keylines import Attribute
 from keyline.schemes import Scheme, Source, parse_match_code
 
-STATUSES = ("mailable", "held", "undeliverable", "removed", "deceased")  # the weaker first
-STRENGTH = {status: strength for strength, status in enumerate(STATUSES)}
-
 
 class Known(NamedTuple):
     """A list and the account it mails under."""

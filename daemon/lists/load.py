@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from daemon.db import CHUNK, Row, Store, writing
+from daemon.db import CHUNK, Row, Store, in_bulk, writing
 from daemon.durable import atomic_writer
 from daemon.errors import HouseError, SetAsideError, TryAgainError
 from daemon.lists.columns import Check, Header, RowError, read_map
@@ -75,7 +75,7 @@ def import_file(
     mapping = read_map(map_file)
     rejects = rejects_path(path)
     tally = Tally()
-    with writing(house.engine) as store, opened(path, encoding) as file:
+    with writing(house.engine) as store, opened(path, encoding) as file, in_bulk():
         known = find_list(store, name)
         rows = file.rows()
         first = next(rows, None)

@@ -11,10 +11,10 @@ from daemon.db import CHUNK, Row, Store
 from daemon.errors import HouseError
 from daemon.lists.columns import NAMES, Header, as_json
 from daemon.lists.keys import give_keylines
-from daemon.lists.settle import Earlier, Given, Place, Standing, same_place, settle
+from daemon.lists.settle import Earlier, Given, Place, same_place, settle
 from daemon.lists.stage import PLACE_COLUMNS, Stage
 from daemon.turn import ADDRESS_COLUMNS, append_changes, turn
-from schemas.master import STANDING
+from schemas.standing import STANDING, Standing
 
 _MOST_WARNINGS = 1_000
 _GIVEN = slice(3, 3 + len(Given._fields))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from daemon.lists.known import STRENGTH
+from schemas.codes import STRENGTH
+from schemas.standing import Standing
 from schemas.text import before, norm
 
 # What notices, NCOALink and CASS leave behind as a status reason (interface, sections 5 and 8).
@@ -72,20 +73,6 @@ class Given(NamedTuple):
     address_since: str | None
     move_month: str | None
     needs_cass: bool | None
-
-
-class Standing(NamedTuple):
-    """Where an addressee stands: `schemas.master.STANDING`."""
-
-    address_id: int
-    status: str
-    status_reason: str
-    status_by: str
-    base_status: str
-    base_reason: str
-    address_since: str
-    move_month: str
-    needs_cass: bool
 
 
 class Place(NamedTuple):

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from daemon.db import Store, reading
-from daemon.lists.known import STATUSES, Known, find_list, key_facts
+from daemon.lists.known import Known, find_list, key_facts
 from daemon.wiring import House
+from schemas.codes import STRENGTH
 
 # The trade's scale of coding rates: percent of the records mail may go to that have a delivery point.
 GRADES: Final = (
@@ -44,7 +45,7 @@ def show_list(house: House, name: str) -> dict[str, Any]:
             "SELECT status, status_reason, count(*) FROM addressee WHERE list_id = :list GROUP BY 1, 2 ORDER BY 1, 2",
             list=known.id,
         )
-        status = dict.fromkeys(STATUSES, 0)
+        status = dict.fromkeys(STRENGTH, 0)
         reasons: dict[str, int] = {}
         for of_status, reason, count in counts:
             status[of_status] = status.get(of_status, 0) + count

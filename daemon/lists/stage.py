@@ -10,7 +10,7 @@ from daemon.lists.columns import CODING, NAMES, PLACE, Header
 from daemon.lists.known import Known
 from daemon.lists.settle import Given
 from daemon.lists.streams import streamed
-from schemas.master import STANDING
+from schemas.standing import STANDING
 
 PLACE_COLUMNS = (*PLACE, *CODING)
 

@@ -219,7 +219,7 @@ def _policy(house: House, name: str) -> dict[str, Rule]:
     return rules_for(house.settings.of_list(name).policy)
 
 
-def _orphans(store: Store, source: Incoming, accounts: dict[str, match.Known], writer: Writer) -> None:
+def _orphans(store: Store, source: Incoming, accounts: dict[str, match.KnownAccount], writer: Writer) -> None:
     """Open a question for each record that no addressee was found for."""
 
     def worth_a_look() -> Iterator[tuple[int, str, int | None]]:

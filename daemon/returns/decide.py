@@ -15,6 +15,7 @@ from daemon.returns.names import Person, fits
 from daemon.returns.policy import READS_AS, Rule
 from schemas.codes import STRENGTH
 from schemas.notice import NewAddress, Notice
+from schemas.standing import Standing
 from schemas.text import before, norm
 
 Outcome = Literal["moved", "suppressed", "held", "kept", "review", "rejected"]
@@ -31,20 +32,6 @@ class Place(NamedTuple):
 
     line: str
     zip5: str
-
-
-class Standing(NamedTuple):
-    """What a notice may change of an addressee; the order is that of ``schemas.master.STANDING``."""
-
-    address_id: int
-    status: str
-    status_reason: str
-    status_by: str
-    base_status: str
-    base_reason: str
-    address_since: str
-    move_month: str
-    needs_cass: bool
 
 
 class Strike(NamedTuple):

@@ -12,7 +12,6 @@ from typing import NamedTuple
 from daemon.returns.decide import (
     Answer,
     Place,
-    Standing,
     Strike,
     Subject,
     ask_first,
@@ -28,6 +27,7 @@ from daemon.returns.decide import (
 from daemon.returns.policy import READS_AS, Rule
 from schemas.codes import STRENGTH
 from schemas.notice import Notice
+from schemas.standing import Standing
 
 STRIKE_CODES = ("R", "U")
 ASKED_AGAIN = "old_address_differs"

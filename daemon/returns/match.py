@@ -13,16 +13,17 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from daemon.db import Row, Store
-from daemon.returns.decide import Place, Standing, Strike, Subject
+from daemon.lists.known import scheme_of
+from daemon.returns.decide import Place, Strike, Subject
 from daemon.returns.fold import ASKED_AGAIN, Question
 from daemon.returns.names import Person
-from keyline.schemes import Scheme, accepts, parse_match_code
-from schemas.master import STANDING
+from keyline.schemes import Scheme, accepts
 from schemas.notice import NewAddress, Notice
+from schemas.standing import STANDING, Standing
 from schemas.text import norm
 
 
-class Known(NamedTuple):
+class KnownAccount(NamedTuple):
     """An account as the stage needs it."""
 
     id: int
@@ -48,18 +49,13 @@ class Orphan(NamedTuple):
     problem: str
 
 
-def scheme_of(source: str, length: int, attribute: str, match_code: str) -> Scheme:
-    """Return an account's scheme from its columns."""
-    return Scheme(source, length, attribute, parse_match_code(match_code) if match_code else ())  # type: ignore[arg-type]
-
-
-def known_accounts(store: Store) -> dict[str, Known]:
+def known_accounts(store: Store) -> dict[str, KnownAccount]:
     """Return every configured account by its code."""
     rows = store.all("SELECT id, code, key_source, key_length, key_attribute, match_code FROM account")
-    return {code: Known(number, scheme_of(*rest)) for number, code, *rest in rows}
+    return {code: KnownAccount(number, scheme_of(*rest)) for number, code, *rest in rows}
 
 
-def stage(store: Store, accounts: dict[str, Known], records: Iterable[tuple[int, int, str, str, str]]) -> int:
+def stage(store: Store, accounts: dict[str, KnownAccount], records: Iterable[tuple[int, int, str, str, str]]) -> int:
     """Stage the scan of a file (line, place, kind, account, key); return how many records there are."""
     store.temporary("stage", "line integer PRIMARY KEY, at bigint, account_id integer, key text")
     ids: dict[str, int | None] = {code: known.id for code, known in accounts.items()}
@@ -83,7 +79,7 @@ def join(store: Store) -> int:
     )
 
 
-def orphans(store: Store, accounts: dict[str, Known]) -> Iterator[Orphan]:
+def orphans(store: Store, accounts: dict[str, KnownAccount]) -> Iterator[Orphan]:
     """Stream the staged records without an addressee, in the order of the file, each with why (questions 2 and 3)."""
     schemes = {known.id: known.scheme for known in accounts.values()}
     for line, at, account_id, key in store.rows(

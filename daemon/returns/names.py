@@ -16,7 +16,8 @@ NAME_FIELD = 20  # characters of a last name in every ACS layout: a longer one c
 COMPANY_FIELD = 47
 
 # Only generations tell two people of one name apart; degrees and orders do not.
-_GENERATIONS = {"JR", "SR", "I", "II", "III", "IV", "V", "2ND", "3RD", "4TH"}
+_GENERATIONS = {name: name for name in ("JR", "SR", "I", "II", "III", "IV", "V")}
+_GENERATIONS |= {"2ND": "II", "3RD": "III", "4TH": "IV", "5TH": "V", "JUNIOR": "JR", "SENIOR": "SR"}
 
 
 class Person(NamedTuple):
@@ -73,10 +74,10 @@ def _generation(last_name: str, suffix: str) -> tuple[str, str]:
     if not suffix and " " not in last_name:
         return last_name, ""
     words = norm(suffix).split()
-    generation = next((word for word in words if word in _GENERATIONS), "")
+    generation = next((_GENERATIONS[word] for word in words if word in _GENERATIONS), "")
     name = last_name.split()
     if len(name) > 1 and name[-1] in _GENERATIONS:
-        generation = generation or name[-1]
+        generation = generation or _GENERATIONS[name[-1]]
         last_name = " ".join(name[:-1])
     return last_name, generation
 

@@ -12,7 +12,7 @@ from daemon.errors import UsageError
 from daemon.wiring import House
 from keyline.addressblock import last_line
 from schemas.codes import DELIVERABILITY_COA, DELIVERABILITY_NIXIE, MOVE_TYPE
-from schemas.master import STANDING
+from schemas.standing import STANDING
 
 # How entries of the same second stand: by the first change of their batch, since changes are numbered as they come;
 # then within the batch. Taken out again.
