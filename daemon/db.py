@@ -11,6 +11,7 @@ import gc
 import itertools
 import re
 import sqlite3
+import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,6 +26,7 @@ Row = tuple[Any, ...]
 
 WRITER_LOCK = 0x4C4B_0001  # any number, as long as every Listkeeper uses the same
 BUSY_SECONDS = 60
+MIGRATIONS = Path(__file__).parent / "migrations"
 CHUNK = 2_000  # rows of one COPY block or one executemany
 
 
@@ -166,7 +168,7 @@ def writing(engine: Engine) -> Iterator[Store]:
     Raises:
         TryAgainError: another writer holds the database and did not finish in time.
     """
-    with _busy_is_try_again(), _alone(engine) as connection:
+    with _faults_named(), _alone(engine) as connection:
         yield Store(connection)
 
 
@@ -175,7 +177,7 @@ def reading(engine: Engine) -> Iterator[Store]:
     """One transaction that only looks: everything it sees is of one moment."""
     options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
     with (
-        _busy_is_try_again(),
+        _faults_named(),
         engine.connect().execution_options(**options) as connection,
         connection.begin() as transaction,
     ):
@@ -193,36 +195,58 @@ def _alone(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+# What a driver says, by what happens next. Messages are the engines' own; theirs name no person.
+_TRY_AGAIN = (
+    (r"database is locked|database is busy|lock timeout", "another Listkeeper is writing to the database"),
+    (r"database or disk is full|disk I/O error|No space left|DiskFull", "the disk is full or fails"),
+    (r"server closed the connection|terminating connection|connection (?:is|was) (?:lost|closed)|shutting down|"
+     r"the database system is", "the database server went away"),
+)  # fmt: skip
+_OPERATOR = (
+    (r"readonly database|read-only transaction", "the database may not be written; give this user write access"),
+    (r"unable to open database file", "the database file cannot be opened; check its folder and its rights"),
+)
+
+
 @contextmanager
-def _busy_is_try_again() -> Iterator[None]:
+def _faults_named() -> Iterator[None]:
+    """Give a driver's error its family: try again, or an operator must act; anything else stays what it is."""
     try:
         yield
-    except (sqlite3.OperationalError, sa.exc.OperationalError) as error:
-        if re.search(r"database is locked|database is busy", str(error)):
-            raise TryAgainError("another Listkeeper is writing to the database; nothing was changed") from error
+    except _driver_errors() as error:
+        told = f"{type(getattr(error, 'orig', error)).__name__} {getattr(error, 'orig', error)}"
+        for pattern, what in _TRY_AGAIN:
+            if re.search(pattern, told, re.IGNORECASE):
+                raise TryAgainError(f"{what}; nothing was changed") from error
+        for pattern, what in _OPERATOR:
+            if re.search(pattern, told, re.IGNORECASE):
+                raise OperatorError(f"{what}; nothing was changed") from error
         raise
-    except Exception as error:
-        if type(error).__name__ == "LockNotAvailable":
-            raise TryAgainError("another Listkeeper is writing to the database; nothing was changed") from error
-        raise
+
+
+def _driver_errors() -> tuple[type[Exception], ...]:
+    """Return what the drivers raise; Postgres's only where it is in use at all."""
+    psycopg = sys.modules.get("psycopg")
+    return (sqlite3.Error, sa.exc.DBAPIError, *((psycopg.Error,) if psycopg else ()))
 
 
 def migrate(url: str) -> None:
     """Bring the database at ``url`` to this version's tables. Safe to call at every start."""
-    from alembic import command
-    from alembic.config import Config
-    from alembic.runtime.migration import MigrationContext
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     engine = engine_for(url)
     try:
-        head = ScriptDirectory.from_config(config).get_current_head()
-        with engine.connect() as connection:
-            if MigrationContext.configure(connection).get_current_revision() == head:
-                return
-        with _busy_is_try_again(), _alone(engine) as connection:
+        revision, head = revision_of(engine), head_revision()
+        if revision == head:
+            return
+        if revision is not None and revision > head:
+            raise OperatorError(
+                f"the database is of a newer Listkeeper (revision {revision}, this one knows {head}); install that one"
+            )
+        from alembic import command  # felt at every start where there is nothing to do
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(MIGRATIONS))
+        with _faults_named(), _alone(engine) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
     except sa.exc.OperationalError as error:
@@ -231,3 +255,16 @@ def migrate(url: str) -> None:
         ) from error
     finally:
         engine.dispose()
+
+
+def head_revision() -> str:
+    """Return the newest revision this version has; each migration's file begins with its own."""
+    return max(path.name.partition("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*_*.py"))
+
+
+def revision_of(engine: Engine) -> str | None:
+    """Return the revision of a database, None for an empty one."""
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())

@@ -64,14 +64,7 @@ class DecisionRow(SQLModel, table=True):
     """What one record of one file came to. One row a record, whatever became of it."""
 
     __tablename__ = "decision"
-    __table_args__ = (
-        Index(
-            "ix_decision_took",
-            "addressee_id",
-            sqlite_where=text("took"),
-            postgresql_where=text("took"),
-        ),
-    )
+    __table_args__ = (Index(None, "addressee_id"),)
 
     id: int = Field(sa_column=own_id())
     batch_id: int
@@ -148,3 +141,77 @@ class Charge(SQLModel, table=True):
     product_code: str
     quantity: int
     mills: int
+
+
+class TakenFile(SQLModel, table=True):
+    """One file that a feed brought: the ledger. Its bytes lie in exactly one folder of the spool."""
+
+    __tablename__ = "taken_file"
+    __table_args__ = (
+        # The same bytes are taken in once, however often they come.
+        Index("uq_taken_file_sha256", "sha256", unique=True),
+        Index("ix_taken_file_state", "state"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    feed: str
+    name: str  # as it came, without a folder
+    sha256: str
+    size: int = Field(sa_column=Column("size", BigInteger, nullable=False))
+    taken_at: str
+    state: str  # new | work | done | set-aside
+    # What its header says: files of one customer are applied in the order of date and shipment.
+    customer: str = ""
+    create_date: str = ""
+    shipment: str = ""
+    records: int | None = None  # zero-count files count as arrived
+    batch_id: int | None = None
+    error: str = ""
+    reason: str = ""
+    what_to_do: str = ""
+    finished_at: str | None = None
+
+
+class RemoteFile(SQLModel, table=True):
+    """One file seen on a remote feed, so that it is fetched once and let go only after our commit."""
+
+    __tablename__ = "remote_file"
+    __table_args__ = (Index("uq_remote_file", "feed", "name", "size", "modified", unique=True),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    feed: str
+    name: str
+    size: int = Field(sa_column=Column("size", BigInteger, nullable=False))
+    modified: str  # as the remote side gives it
+    taken_file_id: int
+    let_go: bool = False  # left, deleted or moved there, as the feed's settings say
+
+
+class FeedState(SQLModel, table=True):
+    """How one feed is doing."""
+
+    __tablename__ = "feed_state"
+
+    feed: str = Field(primary_key=True)
+    state: str  # ok | failing (will be tried again) | stopped (an operator must act)
+    last_polled: str = ""
+    last_ok: str = ""
+    last_file: str = ""
+    last_file_at: str = ""
+    error: str = ""
+    failures: int = 0  # in a row
+    waiting: int = 0  # files that are not whole yet
+
+
+class JobRun(SQLModel, table=True):
+    """One run of one job of the daemon."""
+
+    __tablename__ = "job_run"
+    __table_args__ = (Index("ix_job_run_job", "job", "started_at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    job: str  # poll:NAME | apply | due | arrival | retention | check | backup
+    started_at: str
+    finished_at: str | None = None
+    state: str  # running | done | failed | killed
+    note: str = ""

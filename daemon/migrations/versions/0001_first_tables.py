@@ -183,13 +183,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_decision")),
     )
     with op.batch_alter_table("decision", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_decision_took",
-            ["addressee_id"],
-            unique=False,
-            sqlite_where=sa.text("took"),
-            postgresql_where=sa.text("took"),
-        )
+        batch_op.create_index(batch_op.f("ix_decision_addressee_id"), ["addressee_id"], unique=False)
 
     op.create_table(
         "charge",
@@ -343,7 +337,7 @@ def downgrade() -> None:
     op.drop_table("mailing_list")
     op.drop_table("charge")
     with op.batch_alter_table("decision", schema=None) as batch_op:
-        batch_op.drop_index("ix_decision_took", sqlite_where=sa.text("took"), postgresql_where=sa.text("took"))
+        batch_op.drop_index(batch_op.f("ix_decision_addressee_id"))
 
     op.drop_table("decision")
     with op.batch_alter_table("change", schema=None) as batch_op:

@@ -119,3 +119,17 @@ def test_a_bug_ends_with_1_and_its_message_tells_nobody_a_name(
     monkeypatch.setenv("LISTKEEPER_DEBUG", "1")
     command_line._bug(ValueError("told to who asks for it"), as_json=False)
     assert "ValueError: told to who asks for it" in capsys.readouterr().err
+
+
+def test_a_reader_who_goes_away_early_changes_nothing_about_the_exit_code(tmp_path: Path) -> None:
+    path = tmp_path / "keys"
+    path.write_text("0000000018\n" * 5000)  # thousands of duplicates: far more than a pipe holds
+    command = [sys.executable, "-m", "daemon", "keyline", "lint", str(path), "--json"]
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert running.stdout is not None
+    running.stdout.readline()
+    running.stdout.close()
+    assert running.wait(30) == 65
+    assert running.stderr is not None
+    assert running.stderr.read() == b""
+    running.stderr.close()

@@ -60,7 +60,13 @@ def test_run_once_applies_the_moves_whose_day_has_come(house: Command, desk: Pat
     assert (told["due"]["kind"], told["due"]["moved"], told["manifests"]) == ("due", 1, 0)
     assert run_once(later)["due"] is None
     today.engine.dispose()
-    assert house("why", "spring", "S1", "--json").ok().json["now"]["address"].startswith("7 NEWHAVEN RD")
+    story = house("why", "spring", "S1", "--json").ok().json
+    assert story["now"]["address"].startswith("7 NEWHAVEN RD")
+    assert story["now"]["waiting"] == []
+    assert [(entry["outcome"], entry["file"], entry["line"], entry["note"]) for entry in story["history"][1:]] == [
+        ("kept", "future", 2, None),
+        ("moved", "future", 2, "its date had come"),
+    ]
 
 
 def test_sweep_takes_only_what_nobody_can_be_reading(tmp_path: Path) -> None:
