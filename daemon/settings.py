@@ -133,6 +133,7 @@ class FolderFeed(Feed):
     kind: Literal["folder"]
     path: Text
     settle_seconds: Annotated[int, Field(ge=0, le=86400)] = 5
+    done_suffix: Text | None = None  # a file is whole only when one of its name with this behind it is there
     after: Annotated[str, AfterValidator(_after)] = "delete"
 
 
@@ -155,6 +156,13 @@ class Schedule(Table):
     apply: Annotated[time | Literal["at-once"], BeforeValidator(_time_or_at_once)] = time(2, 30)
     backup: TimeOfDay = time(4, 0)
     time_zone: Annotated[str, AfterValidator(_known_zone)] | None = None  # None: the machine's own
+
+
+class Backup(Table):
+    """Where backups go and how many of them are kept."""
+
+    folder: Text = "backups"  # a relative one starts at the home; better on another disk
+    keep: Annotated[int, Field(ge=1, le=1000)] = 14
 
 
 class Smtp(Table):
@@ -246,6 +254,7 @@ class Settings(Table):
 
     feeds: Annotated[tuple[AnyFeed, ...], Field(strict=False)] = Field(default=(), alias="feed")
     schedule: Schedule = Schedule()
+    backup: Backup = Backup()
     notify: Notify = Notify()
     metrics: Metrics = Metrics()
     lists: dict[str, ListSettings] = Field(default={}, alias="list")

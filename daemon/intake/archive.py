@@ -42,14 +42,43 @@ def keep_original(source: Path, archive: Path) -> Kept:
         OperatorError: it may not be read, or the archive may not be written.
         TryAgainError: it vanished or changed while it was copied, or the disk is full.
     """
+    _opened(source).close()  # what is no file leaves no folder behind
+    try:
+        archive.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _sweep(archive)
+    except OSError as error:
+        raise _family_of(error, source, archive) from error
+    part = archive / f"{secrets.token_hex(8)}{PART}"
+    digest, size = copy_durably(source, part)
+    try:
+        return _settle(part, source, archive, digest, size)
+    except OSError as error:
+        raise _family_of(error, source, archive) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def copy_durably(source: Path, part: Path) -> tuple[str, int]:
+    """Copy a file's bytes to a new file of mode 0400 and force them to the disk; return SHA-256 (hex) and size.
+
+    The new name itself is not yet durable. When this raises there is no such file.
+
+    Raises:
+        UsageError, OperatorError, TryAgainError: as `keep_original`.
+    """
     with _opened(source) as file:
         before = os.fstat(file.fileno())
         try:
-            archive.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _sweep(archive)
-            return _copy(file, source, archive, before)
-        except OSError as error:
-            raise _family_of(error, source, archive) from error
+            digest, size = _write(file, part)
+            _still_the_same(file, source, before, size)
+        except BaseException as error:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
+            if isinstance(error, OSError):
+                raise _family_of(error, source, part.parent) from error
+            raise
+    return digest, size
 
 
 def safe_name(name: str) -> str:
@@ -79,27 +108,19 @@ def _opened(source: Path) -> BinaryIO:
     return os.fdopen(handle, "rb", buffering=0)
 
 
-def _copy(file: BinaryIO, source: Path, archive: Path, before: os.stat_result) -> Kept:
-    part = archive / f"{secrets.token_hex(8)}{PART}"
-    try:
-        digest, size = _write(file, part)
-        _still_the_same(file, source, before, size)
-        folder = archive / digest[:2]
-        there = _already_kept(folder, digest, size)
-        if there is not None:
-            part.unlink()
-            return Kept(there, digest, size)
-        if not folder.is_dir():
-            folder.mkdir(mode=0o700, exist_ok=True)
-            fsync_folder(archive)
-        whole = folder / f"{digest}__{safe_name(source.name)}"
-        part.rename(whole)
-        fsync_folder(folder)
-        return Kept(whole, digest, size)
-    except BaseException:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise
+def _settle(part: Path, source: Path, archive: Path, digest: str, size: int) -> Kept:
+    """Give the copy its name, unless its bytes are there already."""
+    folder = archive / digest[:2]
+    there = _already_kept(folder, digest, size)
+    if there is not None:
+        return Kept(there, digest, size)
+    if not folder.is_dir():
+        folder.mkdir(mode=0o700, exist_ok=True)
+        fsync_folder(archive)
+    whole = folder / f"{digest}__{safe_name(source.name)}"
+    part.rename(whole)
+    fsync_folder(folder)
+    return Kept(whole, digest, size)
 
 
 def _write(file: BinaryIO, part: Path) -> tuple[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from daemon import config
-from daemon.errors import SetAsideError, UsageError
+from daemon.errors import OperatorError, SetAsideError, UsageError
 from daemon.intake.archive import keep_original
 from daemon.intake.read import NotificationFile
 from daemon.intake.unpack import Envelope, is_zip, open_envelope
@@ -42,9 +43,11 @@ def incoming(house: House, path: Path, *, password: bytes | None = None, archive
 
     Raises:
         UsageError: there is no such file, or it is a folder.
+        OperatorError: it may not be read.
         SetAsideError: it is none we read, or must not be read.
     """
-    _must_be_file(path)
+    must_be_file(path)
+    name = told_name(path)
     work = house.home / "spool" / "work"
     work.mkdir(parents=True, exist_ok=True, mode=0o700)
     if archive:
@@ -54,11 +57,11 @@ def incoming(house: House, path: Path, *, password: bytes | None = None, archive
         source, digest, archived = path, digest_of(path), ""
     folder = Path(tempfile.mkdtemp(dir=work, prefix="open-"))
     try:
-        envelope = _open(house, source, path.name, password, folder)
+        envelope = _open(house, source, name, password, folder)
         notification = envelope.notification if envelope else source
-        with _named(path.name, envelope, notification) as records:
+        with _named(name, envelope, notification) as records:
             yield Incoming(
-                file=path.name,
+                file=name,
                 member=envelope.member if envelope else "",
                 sha256=digest,
                 content_sha256=digest_of(notification) if envelope else digest,
@@ -77,11 +80,28 @@ def digest_of(path: Path) -> str:
         return file_digest(file, "sha256").hexdigest()
 
 
-def _must_be_file(path: Path) -> None:
-    if path.is_dir():
-        raise UsageError(f"{path.name} is a folder; name a file")
-    if not path.exists():
-        raise UsageError(f"{path.name}: there is no such file")
+def told_name(path: Path) -> str:
+    """Return a file's name as text that any database and any terminal takes: bytes that are none are escaped."""
+    return path.name.encode(errors="backslashreplace").decode()
+
+
+def must_be_file(path: Path) -> None:
+    """Raise unless there is an ordinary file of that name that we may read. A pipe would hold us up for ever.
+
+    Raises:
+        UsageError: there is no such file, or it is a folder, a pipe or a device.
+        OperatorError: it may not be read.
+    """
+    try:
+        mode = path.stat().st_mode
+        if stat.S_ISREG(mode):
+            path.open("rb").close()
+            return
+    except PermissionError as error:
+        raise OperatorError(f"{path}: may not be read; give this user the file") from error
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: there is no such file") from error
+    raise UsageError(f"{path}: is {'a folder' if stat.S_ISDIR(mode) else 'not an ordinary file'}; name a file")
 
 
 def _open(house: House, source: Path, name: str, password: bytes | None, folder: Path) -> Envelope | None:
