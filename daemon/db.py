@@ -37,7 +37,10 @@ def engine_for(url: str) -> Engine:
     writers with ``BEGIN IMMEDIATE``, so that two never meet halfway.
     """
     if not url.startswith("sqlite"):
-        return sa.create_engine(url, pool_pre_ping=True)
+        try:
+            return sa.create_engine(url, pool_pre_ping=True)
+        except (sa.exc.ArgumentError, ValueError) as error:
+            raise OperatorError("LISTKEEPER_DATABASE_URL is no address of a database; correct it") from error
     engine = sa.create_engine(url, connect_args={"timeout": BUSY_SECONDS})
 
     @sa.event.listens_for(engine, "connect")
@@ -204,6 +207,7 @@ _TRY_AGAIN = (
 )  # fmt: skip
 _OPERATOR = (
     (r"readonly database|read-only transaction", "the database may not be written; give this user write access"),
+    (r"file is not a database|disk image is malformed", "the database is damaged; put a backup back (`restore`)"),
     (r"unable to open database file", "the database file cannot be opened; check its folder and its rights"),
 )
 
@@ -249,9 +253,9 @@ def migrate(url: str) -> None:
         with _faults_named(), _alone(engine) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
-    except sa.exc.OperationalError as error:
+    except sa.exc.DBAPIError as error:
         raise OperatorError(
-            "the database cannot be opened; check LISTKEEPER_DATABASE_URL and that the server runs"
+            "the database cannot be opened; check LISTKEEPER_DATABASE_URL, that the server runs, and the disk"
         ) from error
     finally:
         engine.dispose()

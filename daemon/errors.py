@@ -6,6 +6,8 @@ message names file, line and field and never quotes a person's name or address.
 
 from __future__ import annotations
 
+import errno
+
 
 class HouseError(Exception):
     """Anything this project raises on purpose. ``exit_code`` is what the command ends with."""
@@ -47,16 +49,29 @@ class SetAsideError(HouseError):
         self.field = field
 
     def __str__(self) -> str:
-        where = self.file
+        where = [self.file] if self.file else []
         if self.line is not None:
-            where += f" line {self.line}"
+            where.append(f"line {self.line}")
         if self.field is not None:
-            where += f" field {self.field}"
+            where.append(f"field {self.field}")
         message = super().__str__()
-        return f"{where}: {message}" if where else message
+        return f"{' '.join(where)}: {message}" if where else message
 
 
 class OperatorError(HouseError):
     """Pause this work until someone changes something. The message ends with the remedy."""
 
     exit_code = 78
+
+
+def family_of(error: OSError) -> HouseError | None:
+    """Return what the machine's own refusal means for the work; None where it may be a bug.
+
+    A full disk passes; a folder that may not be written waits for someone.
+    """
+    where = f"{error.filename}: " if isinstance(error.filename, str) else ""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return TryAgainError(f"{where}the disk is full; nothing half done is kept. Free some space and try again")
+    if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+        return OperatorError(f"{where}may not be written; nothing half done is kept. Give this user the right")
+    return None

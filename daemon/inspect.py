@@ -13,7 +13,7 @@ from typing import Any
 
 from daemon import config
 from daemon.errors import OperatorError, SetAsideError, UsageError
-from daemon.intake.incoming import digest_of
+from daemon.intake.incoming import digest_of, must_be_file, told_name
 from daemon.intake.read import NotificationFile
 from daemon.intake.shipping import read_shipping_data
 from daemon.intake.unpack import Envelope, is_zip, open_envelope
@@ -55,9 +55,8 @@ def inspect_file(
     Raises:
         UsageError: there is no such file, or it is a folder.
     """
-    if path.is_dir() or not path.exists():
-        raise UsageError(f"{path}: {'is a folder; name a file' if path.is_dir() else 'there is no such file'}")
-    told: dict[str, Any] = {"file": path.name, "status": "readable", "kind": None, "bytes": path.stat().st_size}
+    must_be_file(path)
+    told: dict[str, Any] = {"file": told_name(path), "status": "readable", "kind": None, "bytes": path.stat().st_size}
     told["sha256"] = digest_of(path)
     work = Path(tempfile.mkdtemp(prefix="listkeeper-inspect-"))
     try:

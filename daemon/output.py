@@ -91,6 +91,15 @@ def say(text: str = "", style: str = "", *, indent: int = 0) -> None:
     out.print("\n".join(lines), style=style or None)
 
 
+def some(count: int, thing: str) -> str:
+    """Return how many of something there are, in words.
+
+    >>> some(1, "record"), some(2000, "record")
+    ('1 record', '2,000 records')
+    """
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def rule(text: str) -> None:
     """Print a line that begins a part of something long."""
     out = console()

@@ -197,11 +197,13 @@ def undo(
 def print_undo(result: dict[str, Any], *, plan: bool = False) -> None:
     """Print what an undo did, or would do."""
     would = "would be " if plan else ""
-    output.heading(f"Batch {result['batch']}: {result['undone']:,} addressees {would}put back as they were.")
+    if not result["undone"] and not result["conflicts"]:
+        output.heading(f"Batch {result['batch']}: nobody to put back; it changed nobody, or was undone before.")
+        return
+    output.heading(f"Batch {result['batch']}: {output.some(result['undone'], 'addressee')} {would}put back as before.")
     if result["conflicts"]:
-        output.say(
-            f"{len(result['conflicts']):,} {would}left as they are, since something later changed them:", "yellow"
-        )
+        left = output.some(len(result["conflicts"]), "addressee")
+        output.say(f"{left} {would}left alone, since something later made a change:", "yellow")
         rows = [(each["list"], each["record_id"], _by(each["changed_by"])) for each in result["conflicts"]]
         output.table(["list", "record", "changed by"], rows)
 
@@ -226,7 +228,7 @@ def print_result(result: dict[str, Any]) -> None:
         output.say(f"Charges: {charges['counted']} counted{header}")
     output.warnings(result["warnings"])
     if result["review"] and status == "applied":
-        output.note(f"{result['review']:,} questions wait for you: listkeeper review list")
+        output.note(f"{output.some(result['review'], 'question')} to answer: listkeeper review list")
 
 
 def print_tally(result: dict[str, Any]) -> None:

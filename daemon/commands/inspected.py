@@ -20,7 +20,8 @@ def print_inspected(result: dict[str, Any]) -> None:
         _print_list(result)
     if result["status"] == "set_aside":
         output.say()
-        output.say(f"apply would set it aside: {result['error']}", "bold red")
+        who = "list import" if result["kind"] == "list" else "apply"
+        output.say(f"{who} would set it aside: {result['error']}", "bold red")
     if result.get("problems"):
         output.say()
         rows = [(each["line"], each["field"], each["reason"]) for each in result["problems"]]
@@ -71,6 +72,8 @@ def _print_notification(result: dict[str, Any]) -> None:
     output.table(["kind", "code", Column("records", number=True), Column("meaning", wraps=True)], codes)
     if result["records"]:
         output.say()
+        if len(result["records"]) < result["read"]:
+            output.say(f"The first {len(result['records'])} records:")
         shown = [
             (each["line"], f"{each['kind']} {each['code'] or each['move_type']}", each["key"], each["name"], _way(each))
             for each in result["records"]
@@ -105,6 +108,8 @@ def _list_facts(result: dict[str, Any]) -> list[tuple[str, object]]:
 def _print_list(result: dict[str, Any]) -> None:
     if result["records"]:
         output.say()
+        if len(result["records"]) < result["read"]:
+            output.say(f"The first {len(result['records'])} records:")
         rows = [(each["record_id"], each["name"], each["address"]) for each in result["records"]]
         output.table(["record", "name", Column("address", wraps=True)], rows)
 

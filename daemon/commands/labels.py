@@ -56,9 +56,11 @@ def labels(
 
 def print_labels(result: dict[str, Any]) -> None:
     """Print what was written."""
-    output.say(f"{result['labels']:,} labels of {result['list']} → {result['file']}", "bold green")
+    output.say(f"{output.some(result['labels'], 'label')} of {result['list']} → {result['file']}", "bold green")
     output.facts([("sha256", result["sha256"])])
     if result["skipped"]:
-        output.say(f"{result['rejected']:,} records could have no label: {result['rejects_file']}", "yellow")
+        output.say(
+            f"{output.some(result['rejected'], 'record')} could have no label: {result['rejects_file']}", "yellow"
+        )
         rows = [(each["record_id"], each["reason"]) for each in result["skipped"][:MOST]]
         output.table(["record", "reason"], rows)

@@ -71,6 +71,15 @@ def _or(choices: type[StrEnum]) -> str:
     return f"{', '.join(most)} or {last}"
 
 
+RecordId = Annotated[str, typer.Argument(metavar="RECORD_ID", help="The client's own key.")]
+Class = Annotated[
+    MailClass | None, typer.Option("--class", metavar="CLASS", help=f"Class it is mailed at: {_or(MailClass)}.")
+]
+Service = Annotated[
+    Endorsement | None, typer.Option(metavar="NAME", help=f"Ancillary service endorsement: {_or(Endorsement)}.")
+]
+Variant = Annotated[int | None, typer.Option(metavar="1|2", help="Option of the endorsement.")]
+Stid = Annotated[str | None, typer.Option(metavar="NNN", help="Service type of its barcodes, three digits.")]
 KEYS = "How its keylines are made (settled by the account's first list)"
 
 
@@ -82,14 +91,10 @@ def create(
     account: Annotated[
         str, typer.Option(metavar="CODE", help="Participant code (7 letters) or Mailer ID (6 or 9 digits).")
     ],
-    mail_class: Annotated[
-        MailClass | None, typer.Option("--class", metavar="CLASS", help=f"Class it is mailed at: {_or(MailClass)}.")
-    ] = None,
-    endorsement: Annotated[
-        Endorsement | None, typer.Option(metavar="NAME", help=f"Ancillary service endorsement: {_or(Endorsement)}.")
-    ] = None,
-    option: Annotated[int | None, typer.Option(metavar="1|2", help="Option of the endorsement.")] = None,
-    stid: Annotated[str | None, typer.Option(metavar="NNN", help="Service type of its barcodes, three digits.")] = None,
+    mail_class: Class = None,
+    endorsement: Service = None,
+    option: Variant = None,
+    stid: Stid = None,
     full_service: Annotated[
         bool, typer.Option("--full-service", metavar="", help="Full-Service, with a Mailer ID.")
     ] = False,
@@ -212,7 +217,7 @@ def export(
     if json:
         output.document(result)
         return
-    output.say(f"{result['rows']:,} records of {result['list']} → {result['file']}")
+    output.say(f"{output.some(result['rows'], 'record')} of {result['list']} → {result['file']}")
 
 
 @group.command("show")
@@ -245,7 +250,7 @@ def _print_lists(result: dict[str, Any]) -> None:
 
 def _print_list(result: dict[str, Any]) -> None:
     keys, coding, cycle = result["keyline"], result["coding"], result["cycle"]
-    output.heading(f"List {result['list']} of {result['client']}: {result['size']:,} records")
+    output.heading(f"List {result['list']} of {result['client']}: {output.some(result['size'], 'record')}")
     mailed = (result["class"], result["endorsement"], result["option"] and f"option {result['option']}")
     output.facts(
         [
@@ -266,11 +271,39 @@ def _print_list(result: dict[str, Any]) -> None:
 def _coding(coding: dict[str, Any]) -> str:
     if coding["rate"] is None:
         return ""
+    if not coding["coded"]:
+        return f"not coded yet; {coding['needs_cass']:,} wait for CASS"
     return f"{coding['rate']} % coded, {coding['grade']}; {coding['needs_cass']:,} wait for CASS"
 
 
+@group.command("change")
+def change(
+    *,
+    name: ListName,
+    client: Annotated[str | None, typer.Option(metavar="CLIENT", help="Whose list it is.")] = None,
+    mail_class: Class = None,
+    endorsement: Service = None,
+    option: Variant = None,
+    stid: Stid = None,
+    json: Json = False,
+) -> None:
+    """Change what a list says of its mail. Its account and its keys are settled.
+
+    Example: [bold]listkeeper list change spring --stid 300[/]
+    """
+    from daemon.lists.change import change_list
+
+    result = change_list(
+        enter(), name, client=client, mail_class=mail_class, endorsement=endorsement, option=option, stid=stid
+    )
+    if json:
+        output.document(result)
+    else:
+        _print_list(result)
+
+
 @group.command("lock")
-def lock(name: ListName, record_id: Annotated[str, typer.Argument(metavar="RECORD_ID")], json: Json = False) -> None:
+def lock(name: ListName, record_id: RecordId, json: Json = False) -> None:
     """Lock one addressee: what notices say about it is kept, and changes nothing, until it is unlocked.
 
     Example: [bold]listkeeper list lock spring S0042[/]
@@ -279,7 +312,7 @@ def lock(name: ListName, record_id: Annotated[str, typer.Argument(metavar="RECOR
 
 
 @group.command("unlock")
-def unlock(name: ListName, record_id: Annotated[str, typer.Argument(metavar="RECORD_ID")], json: Json = False) -> None:
+def unlock(name: ListName, record_id: RecordId, json: Json = False) -> None:
     """Unlock an addressee: notices change it again.
 
     Example: [bold]listkeeper list unlock spring S0042[/]

@@ -63,7 +63,7 @@ def print_question(item: dict[str, Any]) -> None:
             ("    name", seen["name"]),
             ("    from", seen["old_address"]),
             ("    to", seen["new_address"]),
-            ("    on file", item["on_file"]),
+            ("    on file", ", ".join(part for part in (item["name_on_file"], item["on_file"]) if part)),
             ("    may be", ", ".join(f"{each['list']}:{each['record_id']}" for each in item["candidates"])),
             ("    accept", item["would_do"]),
         ]

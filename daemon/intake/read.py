@@ -23,7 +23,7 @@ from daemon.intake.header import Header, read_header
 from daemon.intake.identify import shape
 from daemon.intake.lines import Lines
 from daemon.intake.records import BAD_MOVE_DATE, BAD_SEQUENCE, PRINTABLE, Oddities, Sequences, Who, first_fields
-from daemon.intake.tally import Facets, Fault, Product, Tally, wrong_count
+from daemon.intake.tally import Facets, Fault, Product, Tally
 from schemas.notice import Notice
 
 
@@ -135,7 +135,14 @@ class NotificationFile:
         """
         header = self.header
         if header.coa + header.nixie != header.total:
-            raise wrong_count("total_acs_record_count", header.total, header.coa + header.nixie, self.name)
+            raise SetAsideError(
+                f"the header says {header.total} records, but {header.coa} changes of address and {header.nixie} "
+                "nixies; ask for the file again",
+                reason="wrong-count",
+                file=self.name,
+                line=1,
+                field="total_acs_record_count",
+            )
         tally, self.rejects, self._summary = Tally(), [], None
         yield from self._details(tally)
         tally.close(header, self.name)

@@ -35,7 +35,7 @@ DIRECTORY_BYTES = 1 << 20  # no honest zip of a few members has a larger directo
 ENCRYPTED, STRONG, HIDDEN_DIRECTORY = 0x0001, 0x0040, 0x2000  # general purpose flags
 CHUNK = 1 << 18
 FREE_BYTES = 1 << 20  # what the ratio does not count
-REMEDY = "give the right one with --password-file, or as the feed's zip_password"
+REMEDY = "give the right one with --password-file, or as zip_password of [acs] or of the feed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -106,7 +106,7 @@ def _stid(known: Known) -> str:
     if not known.stid:
         raise UsageError(
             f"list {known.name} has no STID, and a barcode needs one; "
-            "create the list with --stid NNN (the USPS table says which goes with class and endorsement)"
+            f"`listkeeper list change {known.name} --stid NNN` sets it (the USPS table says which goes with what)"
         )
     return known.stid
 

@@ -27,6 +27,7 @@ COLUMNS: Final = (
 )
 MATCH_COLUMNS: Final = ("record_id", *NAMES, *PLACE, "zip4")
 
+OF_REJECTS: Final = ("line", "reason")  # the first two columns of a file of rows set aside
 LONGEST_ID: Final = 255  # an index entry has an end
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -94,6 +95,7 @@ class Header:
         theirs = {theirs.lower(): ours for ours, theirs in mapping.items()}
         self.ours: dict[str, int] = {}
         given_extras: dict[str, tuple[str, int]] = {}
+        names = tuple(field.strip() for field in fields)
         for place, field in enumerate(fields):
             name = field.strip()
             if not name or _CONTROL.search(name):
@@ -101,6 +103,8 @@ class Header:
             column = theirs.pop(name.lower(), name.lower())
             if column in self.ours or column in given_extras:
                 raise refuse("the column stands twice in the header", field=column)
+            if place < len(OF_REJECTS) and names[: len(OF_REJECTS)] == OF_REJECTS:
+                continue  # a file of rejects, mended: its line numbers and reasons are ours
             if column in COLUMNS:
                 self.ours[column] = place
             else:
@@ -111,7 +115,11 @@ class Header:
         addressed = any(column in self.ours for column in (*PLACE, *CODING))
         for column in ("record_id", "address1") if addressed else ("record_id",):
             if column not in self.ours:
-                raise refuse(f"the first line is no header of a list: it has no {column}", field=column)
+                raise refuse(
+                    f"the first line is no header of a list: it has no {column}; "
+                    "where the client calls it otherwise, say so with --map MAP.toml",
+                    field=column,
+                )
         places: dict[str, int | None] = {}
         for name in known_extras:
             known = given_extras.pop(name.lower(), None)

@@ -56,14 +56,9 @@ def create_list(
         raise UsageError("a list's name has letters, digits, - _ and . only")
     if not client.strip():
         raise UsageError("a list belongs to a client: give --client")
-    _one_of("--class", mail_class, CLASSES)
-    _one_of("--endorsement", endorsement, ENDORSEMENTS)
+    check_mail(mail_class=mail_class, endorsement=endorsement, option=option, stid=stid)
     _one_of("--keyline-source", keyline_source, SOURCES)
     _one_of("--keyline-attribute", keyline_attribute, ATTRIBUTES)
-    if option not in (None, 1, 2):
-        raise UsageError("--option is 1 or 2")
-    if stid and not re.fullmatch(r"[0-9]{3}", stid):
-        raise UsageError("--stid has three digits")
     kind = _kind(account)
     if full_service and kind != "mailer":
         raise UsageError("--full-service goes with a Mailer ID; a participant code is Traditional ACS")
@@ -77,7 +72,7 @@ def create_list(
     if kind == "participant" and account[0] != "B":
         warnings.append(f"{account}: every participant code seen so far starts with B; check it with the USPS")
     if kind == "mailer" and not stid:
-        warnings.append("no STID given: labels with a barcode will need one (--stid)")
+        warnings.append("no STID given: labels with a barcode will need one (`listkeeper list change` sets it)")
     with writing(house.engine) as store:
         if store.one("SELECT 1 FROM mailing_list WHERE name = :name", name=name):
             raise UsageError(f"there is a list {name} already")
@@ -103,6 +98,16 @@ def create_list(
         "keyline": key_facts(scheme),
         "warnings": warnings,
     }
+
+
+def check_mail(*, mail_class: str | None, endorsement: str | None, option: int | None, stid: str | None) -> None:
+    """Raise UsageError where class, endorsement, option or STID is none."""
+    _one_of("--class", mail_class, CLASSES)
+    _one_of("--endorsement", endorsement, ENDORSEMENTS)
+    if option not in (None, 1, 2):
+        raise UsageError("--option is 1 or 2")
+    if stid and not re.fullmatch(r"[0-9]{3}", stid):
+        raise UsageError("--stid has three digits")
 
 
 def _one_of(option: str, value: str | None, allowed: tuple[str, ...]) -> None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from daemon.db import CHUNK, Row, Store, in_bulk, writing
 from daemon.durable import atomic_writer
-from daemon.errors import HouseError, SetAsideError, TryAgainError
-from daemon.lists.columns import Check, Header, RowError, read_map
+from daemon.errors import HouseError, SetAsideError, TryAgainError, UsageError
+from daemon.lists.columns import OF_REJECTS, Check, Header, RowError, read_map
 from daemon.lists.known import Known, find_list
 from daemon.lists.records import add_records, change_records
 from daemon.lists.source import NOT_CSV, ListFile, Progress, opened, silent
@@ -116,7 +116,13 @@ def import_file(
 
 
 def rejects_path(path: Path) -> Path:
-    """Return where the bad rows of a file go: ``spring.csv`` has its own in ``spring.rejects.csv``."""
+    """Return where the bad rows of a file go: ``spring.csv`` has its own in ``spring.rejects.csv``.
+
+    Raises:
+        UsageError: it is no name of a file, such as ``.`` or ``/``.
+    """
+    if not path.name:
+        raise UsageError(f"{path}: is a folder; name a file")
     stem = path.name[:-4] if path.name.lower().endswith(".csv") else path.name
     return path.with_name(stem + REJECTS)
 
@@ -213,7 +219,7 @@ def _write_rejects(store: Store, path: Path, header: Header, *, encoding: str, s
         atomic_writer(rejects_path(path)) as out,
     ):
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(["line", "reason", *header.fields])
+        writer.writerow([*OF_REJECTS, *header.fields])
         line, reason = next(rejected, (0, ""))
         for at, row, raw in file.rows():
             if at == line:

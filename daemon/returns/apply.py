@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from daemon.db import Store, in_bulk, reading, writing
-from daemon.errors import HouseError, SetAsideError
-from daemon.intake.incoming import Incoming, incoming
+from daemon.errors import HouseError, SetAsideError, TryAgainError
+from daemon.intake.incoming import Incoming, incoming, told_name
 from daemon.intake.read import Reject
 from daemon.intake.shipping import check_shipping_data
 from daemon.returns import ledger, match
-from daemon.returns.candidates import Candidates
+from daemon.returns.candidates import Candidates, Orphan, orphan
 from daemon.returns.fold import Rules, decide_all
 from daemon.returns.policy import Rule, rules_for
 from daemon.returns.report import Count, dollars
@@ -69,7 +69,9 @@ def apply_file(
                 return {**error.told, "batch": None, "status": "stopped", "error": str(error)}
     except SetAsideError as error:
         return set_aside(path, error)
-    ledger.write_manifests(house)
+    late = ledger.print_manifests(house)
+    if result["status"] == "applied":
+        result["warnings"] = [*result["warnings"], *late]  # type: ignore[misc]
     return result
 
 
@@ -89,6 +91,8 @@ def plan_file(
             result = _plan(house, store, source, progress)
             records(_planned(store))
             return result
+    except FileNotFoundError as error:  # apply reads its own copy; a plan has none
+        raise TryAgainError(f"{path}: vanished while it was read; plan it again when it is back") from error
     except SetAsideError as error:
         return set_aside(path, error)
 
@@ -99,7 +103,7 @@ def set_aside(path: Path, error: SetAsideError) -> dict[str, object]:
         "batch": None,
         "status": "set_aside",
         "kind": "acs",
-        "file": path.name,
+        "file": told_name(path),
         "error": str(error),
         "reason": error.reason,
         "line": error.line,
@@ -222,16 +226,16 @@ def _policy(house: House, name: str) -> dict[str, Rule]:
 def _orphans(store: Store, source: Incoming, accounts: dict[str, match.KnownAccount], writer: Writer) -> None:
     """Open a question for each record that no addressee was found for."""
 
-    def worth_a_look() -> Iterator[tuple[int, str, int | None]]:
-        for orphan in match.orphans(store, accounts):
-            notice = source.records.notice_at(orphan.line, orphan.at)
+    def worth_a_look() -> Iterator[Orphan]:
+        for each in match.orphans(store, accounts):
+            notice = source.records.notice_at(each.line, each.at)
             if notice.kind == "coa" and notice.old_zip and (notice.last_name or notice.company):
-                yield orphan.line, notice.old_zip, orphan.account_id
+                yield orphan(notice, each.account_id)
 
     found = Candidates(store, worth_a_look())
-    for orphan in match.orphans(store, accounts):
-        notice = source.records.notice_at(orphan.line, orphan.at)
-        writer.orphan(notice, orphan.problem, found.of(notice))
+    for each in match.orphans(store, accounts):
+        notice = source.records.notice_at(each.line, each.at)
+        writer.orphan(notice, each.problem, found.of(notice))
 
 
 def unreadable(reject: Reject) -> Notice:

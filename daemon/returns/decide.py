@@ -113,11 +113,11 @@ def new_place(notice: Notice) -> Place:
 
 def is_ours(notice: Notice, place: Place) -> bool:
     """Say whether the old address of a change is this place: same ZIP, its number a word of the line."""
-    if notice.old_zip != place.zip5:
-        return False
+    if not notice.old_zip or notice.old_zip != place.zip5:
+        return False  # two blank ZIPs are not the same ZIP
     number = norm(notice.old_number)
     if not number:
-        return place.line == "GENERAL DELIVERY"
+        return place.line == "GENERAL DELIVERY" and norm(notice.old_address1) in ("", place.line)
     return f" {number} " in f" {place.line} "
 
 

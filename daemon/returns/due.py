@@ -61,5 +61,5 @@ def apply_due(house: House) -> dict[str, object] | None:
             "warnings": [],
         }
         ledger.close_batch(store, batch_id, writer, result)
-    ledger.write_manifests(house)
+    result["warnings"] = ledger.print_manifests(house)
     return result

@@ -22,12 +22,14 @@ from daemon.returns.decide import (
     is_ours,
     kept,
     new_place,
+    review,
     settle,
 )
 from daemon.returns.policy import READS_AS, Rule
 from schemas.codes import STRENGTH
 from schemas.notice import Notice
 from schemas.standing import Standing
+from schemas.text import before
 
 STRIKE_CODES = ("R", "U")
 ASKED_AGAIN = "old_address_differs"
@@ -163,22 +165,31 @@ def _ask_each(
         else:
             answers.append((notice, answer))
     left: list[Notice] = []
-    told: list[tuple[Notice, Place]] = []
+    told: frozenset[Place] = frozenset()
+    known: frozenset[Place] = frozenset()
     while asked:  # a link of a chain may stand before the link that leads to it
-        verdicts = [
-            (notice, ask_where(notice, subject, frozenset(place for other, place in told if other is not notice)))
-            for notice in asked
-        ]
+        verdicts = [(notice, ask_where(notice, subject, told)) for notice in asked]
         passed = [notice for notice, answer in verdicts if answer is None]
-        if not passed or len(asked) == len(passed):
-            left += passed
+        left += passed
+        # What did not pass is asked again of the addresses that have just come up: of the others it was asked before.
+        told = frozenset(new_place(notice) for notice in passed if has_new_address(notice)) - known
+        known |= told
+        if not told:
             answers += [(notice, answer) for notice, answer in verdicts if answer is not None]
             break
-        left += passed
-        told += [(notice, new_place(notice)) for notice in passed if has_new_address(notice)]
         asked = [notice for notice, answer in verdicts if answer is not None]
     left.sort(key=lambda notice: notice.line)
-    return answers, left, events
+    decided = [(notice, _without_effect(notice, rules)) for notice in left]
+    answers += [(notice, answer) for notice, answer in decided if answer is not None]
+    return answers, [notice for notice, answer in decided if answer is None], events
+
+
+def _without_effect(notice: Notice, rules: Rules) -> Answer | None:
+    """What a list has set to ``keep`` or ``review`` changes nothing, so it takes no other notice's place."""
+    rule = rules.codes.get(READS_AS.get(notice.code, notice.code))
+    if rule is None or rule.status not in ("keep", "review"):
+        return None
+    return kept(rule.reason) if rule.status == "keep" else review(rule.reason)
 
 
 def _fold(left: list[Notice], subject: Subject, rules: Rules) -> tuple[list[Notice], list[Notice]]:
@@ -190,14 +201,32 @@ def _fold(left: list[Notice], subject: Subject, rules: Rules) -> tuple[list[Noti
     if deaths:
         order = [max(deaths, key=_fulfilled)]
     elif moves:
-        order = _after_move(max(moves, key=_moved), left, subject)
+        order = _after_move(_last_move(moves), left, subject)
     else:
-        strikes = [notice for notice in left if notice.kind == "nixie" and notice.code in STRIKE_CODES]
-        others = [notice for notice in left if notice not in strikes]
+        strikes = [notice for notice in left if _is_strike(notice, rules)]
+        others = [notice for notice in left if not _is_strike(notice, rules)]
         winner = [max(others, key=lambda n: (n.fulfilled, _strength(n, rules), n.sequence, n.line))] if others else []
         order = sorted([*strikes, *winner], key=_fulfilled)
     chosen = {id(notice) for notice in order}
     return order, [notice for notice in left if id(notice) not in chosen]
+
+
+def _is_strike(notice: Notice, rules: Rules) -> bool:
+    """True for what is counted one by one: R and U, and whatever a list has set to take effect the n-th time."""
+    rule = rules.codes.get(READS_AS.get(notice.code, notice.code))
+    return notice.kind == "nixie" and (notice.code in STRIKE_CODES or (rule is not None and rule.strikes > 1))
+
+
+def _last_move(moves: list[Notice]) -> Notice:
+    """Return the move that comes last. In a month of which one names no day, the fulfillment date tells."""
+    months = [notice for notice in moves if len(notice.move_date) == 7]
+    days = [notice for notice in moves if len(notice.move_date) == 10]
+    if not months or not days:
+        return max(moves, key=_moved)
+    month, day = max(months, key=_moved), max(days, key=_moved)
+    if before(month.move_date, day.move_date) or before(day.move_date, month.move_date):
+        return max(month, day, key=_moved)
+    return max(month, day, key=_fulfilled)
 
 
 def _after_move(winner: Notice, left: list[Notice], subject: Subject) -> list[Notice]:

@@ -6,8 +6,8 @@ import json
 from pathlib import Path
 
 from daemon.db import Store, writing
-from daemon.durable import atomic_writer
-from daemon.errors import SetAsideError, UsageError
+from daemon.durable import PART, atomic_writer
+from daemon.errors import HouseError, SetAsideError, UsageError
 from daemon.intake.incoming import Incoming
 from daemon.returns.report import PILES
 from daemon.returns.write import Writer
@@ -18,7 +18,8 @@ def standing_batch(store: Store, source: Incoming) -> int | None:
     """Return the batch that has these bytes and is not undone, or None.
 
     Raises:
-        SetAsideError: the same shipment of the same customer and date stands with other bytes.
+        SetAsideError: the same shipment of the same customer and date stands with other bytes; or they are no whole
+            file at all.
     """
     found = store.value(
         """SELECT id FROM batch WHERE status = 'applied' AND kind = 'acs'
@@ -37,6 +38,8 @@ def standing_batch(store: Store, source: Incoming) -> int | None:
         created=header.create_date,
     )
     if other is not None:
+        for _ in source.records.scan():  # a file that is cut short is told as that, not as another shipment
+            pass
         raise SetAsideError(
             f"batch {other} has shipment {header.shipment_number} of {header.create_date} with other bytes; "
             f"find out which is right, undo that batch if it is the wrong one, and apply this file again",
@@ -49,15 +52,20 @@ def standing_batch(store: Store, source: Incoming) -> int | None:
 
 
 def open_batch(store: Store, *, kind: str, file: str, at: str, source: Incoming | None = None) -> int:
-    """Enter a batch and return its id; its counts are filled in by :func:`close_batch`."""
+    """Enter a batch and return its id; its counts are filled in by :func:`close_batch`.
+
+    The id is the next one that stands, not a sequence's: a run that was rolled back leaves no hole that could be
+    taken for a lost batch.
+    """
     header = source.records.header if source else None
     return int(
         store.value(
-            """INSERT INTO batch (kind, status, file, member, sha256, content_sha256, archived, layout, customer,
+            """INSERT INTO batch (id, kind, status, file, member, sha256, content_sha256, archived, layout, customer,
             shipment, create_date, applied_at, read, moved, suppressed, held, kept, review, rejected, answered, result,
             first_decision, last_decision, first_change, last_change, manifest)
-            VALUES (:kind, 'applied', :file, :member, :sha256, :content, :archived, :layout, :customer,
+            VALUES (:id, :kind, 'applied', :file, :member, :sha256, :content, :archived, :layout, :customer,
             :shipment, :created, :at, 0, 0, 0, 0, 0, 0, 0, 0, '{}', 0, 0, 0, 0, '') RETURNING id""",
+            id=store.next_id("batch"),
             kind=kind,
             file=file,
             member=source.member if source else "",
@@ -102,6 +110,9 @@ def write_manifests(house: House) -> int:
     """
     with writing(house.engine) as store:
         waiting = store.all("SELECT id FROM batch WHERE manifest = '' ORDER BY id")
+        if waiting:  # the one writer is us: an unfinished manifest is what a killed run left
+            for part in (house.home / "reports").glob(f".batch-*{PART}"):
+                part.unlink(missing_ok=True)
         for (batch_id,) in waiting:
             place = Path("reports") / f"batch-{batch_id:07d}.json"
             with atomic_writer(house.home / place) as file:
@@ -109,6 +120,19 @@ def write_manifests(house: House) -> int:
                 file.write("\n")
             store.run("UPDATE batch SET manifest = :place WHERE id = :id", place=str(place), id=batch_id)
     return len(waiting)
+
+
+def print_manifests(house: House) -> list[str]:
+    """Write the manifests that are missing; what stands in the way is a warning, since the batch is done already."""
+    try:
+        write_manifests(house)
+    except HouseError as error:
+        why = str(error).split(";", maxsplit=1)[0]
+    except OSError as error:
+        why = error.strerror or type(error).__name__
+    else:
+        return []
+    return [f"the batch is done, but its manifest could not be written ({why}); the next command writes it"]
 
 
 def manifest(store: Store, batch_id: int) -> dict[str, object]:

@@ -9,10 +9,10 @@ from daemon.db import Row, Store, reading, writing
 from daemon.errors import UsageError
 from daemon.returns import ledger, match
 from daemon.returns.apply import close_questions
-from daemon.returns.decide import Answer, ask_first, ask_where, settle
+from daemon.returns.decide import Answer, ask_first, ask_where, has_new_address, settle
 from daemon.returns.fold import Rules, ask_again, take
 from daemon.returns.match import Hit, notice_from
-from daemon.returns.policy import rules_for
+from daemon.returns.policy import READS_AS, rules_for
 from daemon.returns.write import Writer
 from daemon.turn import turn
 from daemon.wiring import House
@@ -34,7 +34,8 @@ def list_open(house: House, list_name: str | None = None) -> dict[str, object]:
             raise UsageError(f"there is no list {list_name}; `listkeeper list show` names them")
         rows = store.all(
             """SELECT r.id, l.name, a.record_id, r.reason, b.file, r.line, r.would_do, r.batch_id, r.opened_at,
-            r.notice, r.candidates, d.address1, d.city, d.state, d.zip5
+            r.notice, r.candidates, a.first_name, a.last_name, a.name_suffix, a.company,
+            d.address1, d.city, d.state, d.zip5
             FROM review_item r JOIN batch b ON b.id = r.batch_id
             LEFT JOIN mailing_list l ON l.id = r.list_id LEFT JOIN addressee a ON a.id = r.addressee_id
             LEFT JOIN address d ON d.id = a.address_id
@@ -46,6 +47,7 @@ def list_open(house: House, list_name: str | None = None) -> dict[str, object]:
 
 def _told(row: Row) -> dict[str, object]:
     number, name, record_id, reason, file, line, would, batch, opened, notice, candidates, *on_file = row
+    ours, where = on_file[:4], on_file[4:]
     seen = notice_from(notice)
     return {
         "id": number,
@@ -58,7 +60,8 @@ def _told(row: Row) -> dict[str, object]:
         "batch": batch,
         "opened_at": opened,
         "seen": _seen(seen),
-        "on_file": " ".join(part for part in on_file if part) if record_id is not None else None,
+        "name_on_file": " ".join(part for part in ours if part) if record_id is not None else None,
+        "on_file": " ".join(part for part in where if part) if record_id is not None else None,
         "candidates": json.loads(candidates),
     }
 
@@ -92,9 +95,23 @@ def accept(
         record: (list, record_id) that a question without an addressee is about.
 
     Raises:
-        UsageError: an item is not open, or the record is none.
+        UsageError: an item is not open, or the record is none. Nothing has been done where an item was not open.
     """
-    return {"items": [_accept(house, number, note, record) for number in ids]}
+    with reading(house.engine) as store:
+        for number in ids:
+            _open_item(store, number)
+    items: list[dict[str, object]] = []
+    for number in dict.fromkeys(ids):
+        try:
+            items.append(_accept(house, number, note, record))
+        except UsageError:
+            with reading(house.engine) as store:
+                status = store.value("SELECT status FROM review_item WHERE id = :id", id=number)
+            if not items or status == "open":
+                raise
+            # What was said yes to before has answered this one too.
+            items.append({"id": number, "status": status, "batch": None, "outcome": None, "reason": None})
+    return {"items": items}
 
 
 def reject(house: House, ids: Sequence[int], *, note: str = "") -> dict[str, object]:
@@ -104,10 +121,10 @@ def reject(house: House, ids: Sequence[int], *, note: str = "") -> dict[str, obj
         UsageError: an item is not open.
     """
     with writing(house.engine) as store:
-        for number in ids:
+        for number in dict.fromkeys(ids):
             _open_item(store, number)
             _close(store, number, "rejected", at=house.stamp(), note=note, batch_id=None)
-    return {"items": [{"id": number, "status": "rejected"} for number in ids]}
+    return {"items": [{"id": number, "status": "rejected"} for number in dict.fromkeys(ids)]}
 
 
 def _accept(house: House, number: int, note: str, record: tuple[str, str] | None) -> dict[str, object]:
@@ -150,8 +167,9 @@ def _accept(house: House, number: int, note: str, record: tuple[str, str] | None
             "warnings": [],
         }
         ledger.close_batch(store, batch_id, writer, result)
-    ledger.write_manifests(house)
-    return {
+    warnings = ledger.print_manifests(house)
+    told = {"warnings": warnings} if warnings else {}
+    return told | {
         "id": number,
         "status": "accepted",
         "batch": batch_id,
@@ -164,10 +182,18 @@ def _answer(notice: Notice, event: int, reason: str, hit: Hit, rules: Rules) -> 
     """Ask what is left to ask once the operator has said yes to one question."""
     subject = hit.subject
     answer: Answer | None = None
+    code = READS_AS.get(notice.code, notice.code)
+    if code in rules.codes and rules.codes[code].status == "review" and rules.codes[code].reason == reason:
+        usual = rules_for()[code]._replace(strikes=1)  # the list's policy asks a person, who has now said yes
+        rules = rules._replace(codes={**rules.codes, code: usual})
     if event in subject.took:
         answer = Answer("kept", "repeat")
     elif reason == "deceased_addressee":
-        standing = subject.standing._replace(base_status="mailable", base_reason="", status="undeliverable")
+        # She lives: as if a notice had said no more than what a move clears, or a move abroad holds.
+        status = "undeliverable" if has_new_address(notice) else "mailable"
+        standing = subject.standing._replace(
+            base_status="mailable", base_reason="", status=status, status_by="notice", status_reason=""
+        )
         answer = ask_first(notice, subject, rules.codes, rules.today, waved=reason) or settle(
             notice, subject._replace(standing=standing), rules.codes
         )

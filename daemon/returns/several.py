@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon.errors import HouseError, SetAsideError, UsageError
+from daemon.intake.incoming import must_be_file, told_name
 from daemon.returns.apply import Progress, apply_file
 from daemon.returns.report import PILES
 from daemon.telemetry import log
@@ -31,6 +32,7 @@ def apply_several(
 
     Raises:
         UsageError: one of them does not exist, or is a folder. None has been applied then.
+        OperatorError: one of them may not be read.
     """
     for path in paths:
         must_be_file(path)
@@ -44,21 +46,13 @@ def apply_several(
         except HouseError as error:
             if len(paths) == 1:
                 raise
-            told = {"batch": None, "status": "not_applied", "file": path.name, "error": str(error)}
+            told = {"batch": None, "status": "not_applied", "file": told_name(path), "error": str(error)}
             return [*results, {**told, "exit_code": error.exit_code}]
         counts = {name: result[name] for name in ("batch", "read", *PILES) if name in result}
         seconds = round(time.monotonic() - started, 2)
         log(f"batch_{result['status']}", **counts, sha256=result.get("sha256"), seconds=seconds)
         results.append(result)
     return results
-
-
-def must_be_file(path: Path) -> None:
-    """Raise UsageError where there is no such file, or it is a folder."""
-    if path.is_dir():
-        raise UsageError(f"{path}: is a folder; name a file")
-    if not path.exists():
-        raise UsageError(f"{path}: there is no such file")
 
 
 def exit_code(results: Sequence[dict[str, Any]]) -> int:

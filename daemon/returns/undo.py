@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from daemon.db import Store, reading, writing
 from daemon.errors import UsageError
-from daemon.returns.ledger import write_manifests
+from daemon.returns.ledger import print_manifests
 from daemon.turn import turn_back
 from daemon.wiring import House
 
@@ -34,10 +34,11 @@ def undo_batch(house: House, batch_id: int, *, plan: bool = False) -> dict[str, 
         told["conflicts"] = _conflicts(store)
         if plan:
             return told
+        warnings = _repeated(store, batch_id)
         _turn_back(store, first, last, house.stamp())
         _reopen(store, batch_id, house.stamp())
-    write_manifests(house)
-    return told
+    warnings += print_manifests(house)
+    return told | {"warnings": warnings} if warnings else told
 
 
 def _sort_out(store: Store, first: int, last: int) -> int:
@@ -71,6 +72,23 @@ def _conflicts(store: Store) -> list[dict[str, object]]:
     return [
         {"record_id": record_id, "list": name, "changed_by": batch if batch is not None else f"import {file}"}
         for record_id, name, batch, file in rows
+    ]
+
+
+def _repeated(store: Store, batch_id: int) -> list[str]:
+    """Warn where a later batch kept as a repeat what this undo takes out of effect: it is then in effect nowhere."""
+    rows = store.all(
+        """SELECT d.batch_id, count(*) FROM batch b
+        JOIN decision m ON m.id BETWEEN b.first_decision AND b.last_decision AND m.took
+        JOIN decision d ON d.addressee_id = m.addressee_id AND d.event = m.event AND d.reason = 'repeat'
+        JOIN batch other ON other.id = d.batch_id AND other.status = 'applied' AND other.id > b.id
+        WHERE b.id = :batch GROUP BY d.batch_id ORDER BY d.batch_id""",
+        batch=batch_id,
+    )
+    return [
+        f"batch {other} had {count} of these notices as repeats, which are now in effect nowhere; "
+        f"undo it and apply its file again if they should be"
+        for other, count in rows
     ]
 
 
@@ -125,12 +143,37 @@ def _reopen(store: Store, batch_id: int, at: str) -> None:
         at=at,
         batch=batch_id,
     )
-    store.run(
-        """UPDATE review_item SET status = 'open', closed_at = NULL, closed_batch_id = NULL
-        WHERE closed_batch_id = :batch AND batch_id <> :batch AND status IN ('answered', 'replaced', 'accepted')
-        AND batch_id IN (SELECT id FROM batch WHERE status = 'applied')""",
-        batch=batch_id,
-    )
+    _ask_again(store, batch_id, at)
     store.run(
         "UPDATE waiting_move SET status = 'withdrawn' WHERE batch_id = :batch AND status = 'waiting'", batch=batch_id
+    )
+
+
+def _ask_again(store: Store, batch_id: int, at: str) -> None:
+    """Open again what the batch had closed, unless a later batch that stands has decided the same event since."""
+    store.temporary("reopened", "id bigint PRIMARY KEY, event bigint, asked_by integer, last bigint")
+    reopened = store.run(
+        """INSERT INTO reopened SELECT r.id, r.event, b.id, b.last_decision FROM review_item r
+        JOIN batch b ON b.id = r.batch_id AND b.status = 'applied'
+        WHERE r.closed_batch_id = :batch AND r.batch_id <> :batch
+        AND r.status IN ('answered', 'replaced', 'accepted')""",
+        batch=batch_id,
+    )
+    if not reopened:
+        return
+    store.temporary("decided_since", "id bigint PRIMARY KEY, batch_id integer")
+    store.run(
+        """INSERT INTO decided_since SELECT o.id, min(b.id) FROM reopened o JOIN decision d ON d.event = o.event
+        JOIN batch b ON b.id = d.batch_id AND b.status = 'applied' AND b.id > o.asked_by
+        WHERE d.id > (SELECT min(last) FROM reopened) AND d.reason <> 'repeat' GROUP BY o.id"""
+    )
+    store.run(
+        """UPDATE review_item SET status = 'open', closed_at = NULL, closed_batch_id = NULL
+        WHERE id IN (SELECT id FROM reopened) AND id NOT IN (SELECT id FROM decided_since)"""
+    )
+    store.run(
+        """UPDATE review_item SET status = 'replaced', closed_at = :at,
+        closed_batch_id = (SELECT d.batch_id FROM decided_since d WHERE d.id = review_item.id)
+        WHERE id IN (SELECT id FROM decided_since)""",
+        at=at,
     )

@@ -64,15 +64,18 @@ WOULD_DO = {
     "unknown_account": "close the question; set up the account with `listkeeper list create` and apply the file again",
 }
 WITH_CANDIDATE = "apply it to {list} record {record_id}"
+AS_USUAL = "do to this addressee what the code does where no policy says otherwise"
 NO_CANDIDATE = "close the question; name the addressee with --record to apply it to one"
 
 
-def would_do(reason: str, candidates: Sequence[Candidate]) -> str:
-    """Say what accepting a question would do."""
+def would_do(reason: str, candidates: Sequence[Candidate], *, known: bool = False) -> str:
+    """Say what accepting a question would do; ``known`` where it is about an addressee already."""
     if reason in WOULD_DO:
         return WOULD_DO[reason]
     if len(candidates) == 1:
         return WITH_CANDIDATE.format(list=candidates[0].list, record_id=candidates[0].record_id)
+    if known:  # a code that the list's policy has set to `review`
+        return AS_USUAL
     return NO_CANDIDATE
 
 
@@ -285,7 +288,7 @@ class Writer:
                 "answered" if closed else "open",
                 notice_text(notice),
                 json.dumps([candidate._asdict() for candidate in candidates]),
-                would_do(reason, candidates),
+                would_do(reason, candidates, known=addressee_id is not None),
                 self._at,
                 self._at if closed else None,
                 self._batch if closed else None,

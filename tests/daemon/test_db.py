@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -126,3 +127,15 @@ def test_a_database_of_a_newer_version_is_left_alone(engine: sa.Engine, database
         store.run("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(OperatorError, match="newer"):
         db.migrate(database_url)
+
+
+def test_a_file_that_is_no_database_is_an_operators_matter(tmp_path: Path) -> None:
+    path = tmp_path / "listkeeper.db"
+    path.write_bytes(b"no database at all, " * 100)
+    with pytest.raises(OperatorError):
+        db.migrate(f"sqlite:///{path}")
+
+
+def test_an_address_that_is_none_is_an_operators_matter() -> None:
+    with pytest.raises(OperatorError, match="LISTKEEPER_DATABASE_URL"):
+        db.migrate("postgresql+psycopg://host:port/name")

@@ -370,3 +370,11 @@ def test_two_dates_confirmed_are_undone_in_any_order(story: Story, order: tuple[
     for i in order:
         story.undo(batches[i])
     assert story.export() == before
+
+
+def test_undo_warns_of_what_a_later_file_had_as_a_repeat(story: Story) -> None:
+    move = story.move("A", "B", SPRING)
+    first, second = story.file(move), story.file(move)
+    undone = story.undo(first)
+    assert undone["undone"] == 1
+    assert [f"batch {second['batch']} had 1" in warning for warning in undone["warnings"]] == [True]
