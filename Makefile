@@ -7,7 +7,7 @@ PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/pip
 WORKERS ?= 2
 PYTEST := $(BIN)/pytest
 
-.PHONY: demo test check bench proof bless clean
+.PHONY: demo test check docs bench proof bless clean
 .DELETE_ON_ERROR:
 
 demo: .venv/.installed
@@ -23,9 +23,17 @@ check: .venv/.tested-with
 	$(BIN)/lint-imports
 	$(PYTEST) -n $(WORKERS)
 
+# Rewrite the reference pages from the code and from docs/words.toml.
+docs: .venv/.installed
+	$(BIN)/python -m scripts.make_docs
+
 # Proofs that take minutes, one at a time: they measure, or they need the whole machine.
 proof: .venv/.tested-with
 	$(PYTEST) -m slow
+
+# Hundreds of kills of the real daemon on both databases; half an hour.
+torture: .venv/.tested-with
+	$(BIN)/python -m proofs.torture
 
 bench: .venv/.tested-with
 	$(BIN)/python -m benchmarks
