@@ -12,9 +12,9 @@ from typing import Annotated, NoReturn
 import typer
 
 from daemon import output
-from daemon.commands import batches, demo, doctor, files, keys, labels, lists, review, run, why
+from daemon.commands import backup, batches, demo, doctor, feeds, files, keys, labels, lists, review, run, why
 from daemon.commands.words import entered
-from daemon.errors import HouseError, SetAsideError
+from daemon.errors import HouseError, SetAsideError, family_of
 from daemon.pipe import be_patient
 
 app = typer.Typer(
@@ -48,7 +48,7 @@ def listkeeper(
 
 
 # The order in which `listkeeper --help` shows them.
-for commands in (lists, labels, why, keys, files, batches, review, demo, doctor, run):
+for commands in (lists, labels, why, keys, files, batches, review, feeds, demo, doctor, backup, run):
     commands.add_to(app)
 
 
@@ -59,6 +59,7 @@ def main() -> NoReturn:
     failure, too, is one document on stdout: ``{"error", "exit_code"}``.
     """
     be_patient()
+    os.umask(0o077)  # what we write is about people
     with entered:
         code = _run("--json" in sys.argv[1:])
     sys.stdout.flush()
@@ -74,6 +75,9 @@ def _run(as_json: bool) -> object:
         return end.code
     except HouseError as error:
         return _failed(error, as_json)
+    except OSError as error:
+        known = family_of(error)
+        return _failed(known, as_json) if known else _bug(error, as_json)
     except Exception as error:  # the last line of defence: a bug ends with 1 and a sentence
         return _bug(error, as_json)
     return 0

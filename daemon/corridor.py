@@ -65,6 +65,8 @@ def replay(house: House, file: str, *, accept_large_change: bool = False) -> dic
 def _in_order(house: House) -> list[Waiting]:
     with reading(house.engine) as store:
         rows = store.all("SELECT id, feed, name, sha256 FROM taken_file WHERE state = 'new' ORDER BY id")
+    # What lies in the spool of another home on this database is that one's to apply.
+    rows = [row for row in rows if spool.new_place(house, row[3], row[1], row[2]).exists()]
     waiting = []
     for number, feed, name, digest in rows:
         facts = ("", "", "") if len(rows) == 1 else _facts(house, feed, name, digest)

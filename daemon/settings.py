@@ -118,6 +118,7 @@ class SftpFeed(Feed):
     password: Text | None = None  # the name of a secret
     known_hosts: Text = "keys/known_hosts"
     remote: Text = "."
+    settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 5
     after: Annotated[str, AfterValidator(_after)] = "leave"
 
     @model_validator(mode="after")
@@ -137,14 +138,26 @@ class FolderFeed(Feed):
     after: Annotated[str, AfterValidator(_after)] = "delete"
 
 
+class EpfCalls(Table):
+    """Where each call of the EPF service is, from the feed's `url`, as public clients have used it."""
+
+    login: Text = "epf/login"
+    list_all: Text = "download/dnldlist"
+    list_product: Text = "download/listplus"
+    status: Text = "download/status"
+    fetch: Text = "download/epf"
+    logout: Text = "epf/logout"
+
+
 class EpfFeed(Feed):
-    """USPS Electronic Product Fulfillment. Its address is a setting, since no public page fixes it."""
+    """USPS Electronic Product Fulfillment. Untested against the live service; no public page fixes its addresses."""
 
     kind: Literal["epf"]
     url: Annotated[str, AfterValidator(_web_address)]
     username: Text
     password: Text  # the name of a secret
-    product_codes: Texts = ()
+    product_codes: Texts = ()  # "CODE" or "CODE/ID"
+    calls: EpfCalls = EpfCalls()
 
 
 AnyFeed = Annotated[SftpFeed | FolderFeed | EpfFeed, Field(discriminator="kind")]
@@ -185,6 +198,7 @@ class Notify(Table):
 
     smtp: Smtp | None = None
     webhook: Webhook | None = None
+    apprise: Text | None = None  # the name of a secret: Apprise addresses, one a line
 
 
 class Metrics(Table):

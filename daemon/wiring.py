@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -46,5 +46,20 @@ def open_house(home: Path | None = None, url: str | None = None) -> House:
     settings = config.load(home)
     url = url or config.database_url(home)
     db.migrate(url)
+    return House(home, settings, db.engine_for(url), clock_of(settings))
+
+
+def read_again(house: House) -> House:
+    """Return the same house with the settings as they are in its file now.
+
+    Raises:
+        OperatorError: they cannot be used. The house that was given goes on as it is.
+    """
+    settings = config.load(house.home)
+    return replace(house, settings=settings, now=clock_of(settings))
+
+
+def clock_of(settings: config.Settings) -> Callable[[], datetime]:
+    """Return the real clock in the bureau's time zone."""
     zone = ZoneInfo(settings.schedule.time_zone) if settings.schedule.time_zone else None
-    return House(home, settings, db.engine_for(url), lambda: datetime.now(zone).astimezone(zone))
+    return lambda: datetime.now(zone).astimezone(zone)

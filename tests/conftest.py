@@ -21,6 +21,7 @@ from unittest import mock
 import psycopg
 import pytest
 
+from tests.post_office import SSHD, PostOffice, real_office
 from tests.running import Command, Ran, environment, run_here, run_process
 
 ENGINES = ("sqlite", "postgres")
@@ -133,6 +134,15 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """A fresh, migrated database; the test runs once on each engine."""
     url: str = request.getfixturevalue(f"{request.param}_url")
     return url
+
+
+@pytest.fixture(scope="session")
+def post_office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PostOffice]:
+    """OpenSSH's own server on loopback, with throw-away keys; it serves any folder of this machine."""
+    if SSHD is None:
+        pytest.skip("no sshd; scripts/system-packages installs it")
+    with real_office(tmp_path_factory.mktemp("sshd")) as office:
+        yield office
 
 
 @pytest.fixture

@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from watchdog.observers.api import BaseObserver
 
 
+SLOW_SECONDS = 7200  # a writer this slow is told of, not given up
+
+
 class Seen(NamedTuple):
     """One file as a look finds it."""
 
@@ -46,7 +49,7 @@ def folder_of(house: House, feed: FolderFeed) -> Path:
         OperatorError: it is not there, or is no folder.
     """
     path = inside(house.home, feed.path)
-    if path.is_relative_to(house.home):
+    if path.is_relative_to(house.home) and not path.exists():
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
     if not path.is_dir():
         raise OperatorError(f"feed {feed.name}: {path} is not a folder; make it, or correct path in listkeeper.toml")
@@ -75,6 +78,8 @@ def poll(house: House, feed: FolderFeed) -> Polled:
             waiting.append(name)
             if quiet:
                 stuck.append(name)
+            if house.now().timestamp() - seen.modified > SLOW_SECONDS:
+                refused.append((name, "is not whole and has not grown for two hours; it is still waited for"))
             continue
         try:
             file = take_in(house, feed.name, seen.path, name)

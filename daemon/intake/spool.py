@@ -291,14 +291,7 @@ def _right(house: House, number: int, state: str, digest: str) -> bool:
     elif (aside := _note_of(house, digest, name)) is not None:
         _close(house, number, "set-aside", error=aside["error"], reason=aside["reason"], what_to_do=aside["what_to_do"])
     else:
-        _close(
-            house,
-            number,
-            "set-aside",
-            error=f"{name}: the file is not in the spool any more",
-            reason="vanished",
-            what_to_do="Put it into the feed again; if its batch stands, nothing is done twice.",
-        )
+        return False  # it lies in the spool of another home on this database, or somebody took it away
     return True
 
 

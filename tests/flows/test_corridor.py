@@ -154,6 +154,7 @@ def test_a_slow_writer_is_waited_for_and_never_given_up(post: Post) -> None:
         slow.write_bytes(content[:size])
         polled = post.poll()
         assert (polled.taken, polled.waiting, list(polled.stuck)) == ([], ["P1.001"], ["P1.001"])
+    assert [name for name, why in post.poll(quiet_for=7300).refused if "two hours" in why] == ["P1.001"]
     slow.write_bytes(content)
     assert post.night() == [("P1.001", "applied")]
 
@@ -188,6 +189,16 @@ def test_a_feed_whose_folder_is_gone_is_stopped_with_the_remedy(home: Path, desk
     state = feeds.status(house)["feeds"][0]
     assert (state["state"], state["failures"]) == ("stopped", 1)
     house.close()
+
+
+def test_what_lies_in_the_spool_of_another_home_on_the_database_is_left_to_it(post: Post, tmp_path: Path) -> None:
+    post.bring(post.story.move("A", "B", SPRING), name="P1.001")
+    post.poll()
+    other = replace(post.story.house, home=tmp_path / "other")
+    other.home.mkdir()
+    assert corridor.process(other) == []
+    assert spool.recover(other) == 0
+    assert post.night() == [("P1.001", "applied")]
 
 
 class KilledError(BaseException):

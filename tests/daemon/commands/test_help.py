@@ -28,15 +28,16 @@ def every_command() -> list[tuple[str, ...]]:
 
 
 ROOT = Path(__file__).parents[3]
-GROUPS = [("list",), ("batch",), ("review",), ("keyline",), ("imb",)]
+GROUPS = [("list",), ("batch",), ("review",), ("keyline",), ("imb",), ("feeds",), ("host",)]
 
 
 def test_every_command_of_the_manual_is_there() -> None:
-    lists = {("list", name) for name in ("create", "import", "export", "show", "lock", "unlock")}
+    lists = {("list", name) for name in ("create", "change", "import", "export", "show", "lock", "unlock")}
     keys = {("keyline", name) for name in ("make", "check", "lint")} | {("imb", "encode"), ("imb", "decode")}
     files = {("inspect",), ("plan",), ("apply",), ("undo",), ("batch", "list"), ("batch", "show")}
     asked = {("review", name) for name in ("list", "accept", "reject")} | {("why",), ("labels",)}
-    house = {("demo",), ("doctor",), ("run",)}
+    house = {("demo",), ("doctor",), ("backup",), ("restore",), ("run",), ("jobs",)}
+    house |= {("feeds", "status"), ("replay",), ("host", "trust")}
     assert set(every_command()) == {*GROUPS, *lists, *keys, *files, *asked, *house}
 
 

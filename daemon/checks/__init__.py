@@ -1,0 +1,1 @@
+"""What `listkeeper doctor` looks at, each thing by using it."""

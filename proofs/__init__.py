@@ -1,0 +1,1 @@
+"""Proofs that take minutes: kept apart from the tests, with a target of their own."""
