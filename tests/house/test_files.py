@@ -21,7 +21,7 @@ ELSEWHERE = re.compile(
             r"(?<![\w./-])/(?:work|home|root|Users)/" + r"\w",
             "files" + r"\.pythonhosted\.org",
             "pypi" + r"\.org",
-            "extra-" + "index-url",
+            "extra-index" + "-url",
             "find-" + "links",
             "registry" + r"\.npmjs",
         )
