@@ -148,7 +148,7 @@ def _is_empty_sqlite(target: Path) -> bool:
                 return _holds_nothing(store)
         finally:
             engine.dispose()
-    except (sqlite3.DatabaseError, sa.exc.DatabaseError):
+    except (sqlite3.DatabaseError, sa.exc.DatabaseError, OperatorError):
         return False  # damaged, perhaps; not empty in any case
 
 
