@@ -8,6 +8,8 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 
+PATIENCE = 2.0  # seconds for a manager that does not read: telling must never hold up the work
+
 
 class Notifier:
     """Tells the service manager how we are; where there is none, tells nobody.
@@ -31,6 +33,7 @@ class Notifier:
             return False
         address = "\0" + self._address[1:] if self._address.startswith("@") else self._address
         with suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as door:
+            door.settimeout(PATIENCE)
             door.connect(address)
             door.sendall("\n".join(lines).encode())
             return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import socket
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from daemon.db import engine_for, reading
+from daemon.systemd import Notifier
 from schemas.acs import family_named
 from schemas.acs_write import nixie, notification
 from tests.daemon.commands.mailing import KEYS, make_list, write_answer
@@ -238,3 +240,13 @@ def test_run_once_while_the_daemon_is_at_work_is_told_to_wait(house: Command, ho
         assert ran.code == 75
         service.stop()
     assert house("jobs", "--json").ok().json["daemon"] is False
+
+
+def test_a_manager_that_does_not_read_holds_nothing_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("daemon.systemd.PATIENCE", 0.05)
+    path = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as deaf:
+        deaf.bind(str(path))
+        notifier = Notifier({"NOTIFY_SOCKET": str(path)})
+        told = [notifier.tell("WATCHDOG=1") for _ in range(600)][-1]
+    assert told is False

@@ -117,7 +117,7 @@ def test_ten_files_over_a_real_sshd(
 
     with ServiceProcess(home, database_url) as daemon:
         daemon.ready()
-        until(lambda: finished() == 9, "nine different files are finished", 150)
+        until(lambda: daemon.lines() and finished() == 9, "nine different files are finished", 150)
         until(lambda: keeper.mails, "the digest has come", 30)
         with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics", timeout=10) as answer:
             told = answer.read().decode()
