@@ -266,7 +266,7 @@ def recover(house: House) -> int:
             _enter(store, house, known.feed, known.name, digest=known.sha256, size=path.stat().st_size)
             rows.pop(known.sha256, None)
             righted += 1
-    for number, state, digest in [(n, s, d) for d, (n, s) in rows.items()]:
+    for digest, (number, state) in rows.items():
         righted += _right(house, number, state, digest)
     return righted
 

@@ -131,8 +131,7 @@ def _records(store: Store, known: Known, *, with_oel: bool) -> Iterator[Iterator
 
 
 def _stage_endorsements(store: Store, known: Known, path: Path) -> None:
-    line_type = "bigint PRIMARY KEY" if store.postgres else "INTEGER PRIMARY KEY"
-    store.temporary("oel", f"line {line_type}, record_id text NOT NULL, oel text NOT NULL")
+    store.temporary("oel", "line bigint PRIMARY KEY, record_id text NOT NULL, oel text NOT NULL")
     store.load("oel", ("line", "record_id", "oel"), _endorsements(path))
     store.run("CREATE INDEX oel_record ON oel (record_id)")
     if store.postgres:

@@ -34,8 +34,7 @@ def give_keylines(store: Store, known: Known, columns: tuple[str, ...]) -> int:
     Raises:
         OperatorError: the account's serials are used up.
     """
-    line = "bigint PRIMARY KEY" if store.postgres else "INTEGER PRIMARY KEY"
-    store.temporary("newkey", f"line {line}, keyline {_byte_text(store)} NOT NULL, reason text NOT NULL")
+    store.temporary("newkey", f"line bigint PRIMARY KEY, keyline {_byte_text(store)} NOT NULL, reason text NOT NULL")
     unmade = NEW
     if "keyline" in columns:
         store.run(f"INSERT INTO newkey SELECT s.line, s.keyline, '' {NEW} AND s.keyline <> ''")

@@ -49,9 +49,8 @@ def change_records(store: Store, stage: Stage, import_id: int, today: str) -> Ch
     done = Changed()
     next_address, first_change = store.next_id("address"), store.next_id("change")
     next_change = first_change
-    key = "bigint PRIMARY KEY" if store.postgres else "INTEGER PRIMARY KEY"
     names = (*NAMES, "extra")
-    store.temporary("renamed", f"addressee_id {key}, " + ", ".join(f"{name} text" for name in names))
+    store.temporary("renamed", "addressee_id bigint PRIMARY KEY, " + ", ".join(f"{name} text" for name in names))
     with stage.differing() as rows:
         while chunk := list(islice(rows, CHUNK)):
             history = _history(
@@ -105,8 +104,7 @@ def add_records(store: Store, stage: Stage, import_id: int, today: str) -> tuple
         return 0, known.next_serial
     next_serial = give_keylines(store, known, stage.columns)
     store.run("INSERT INTO rejected SELECT line, reason FROM newkey WHERE reason <> ''")
-    key = "bigint PRIMARY KEY" if store.postgres else "INTEGER PRIMARY KEY"
-    store.temporary("newrow", f"id {key}, line bigint NOT NULL, keyline text NOT NULL")
+    store.temporary("newrow", "id bigint PRIMARY KEY, line bigint NOT NULL, keyline text NOT NULL")
     first = store.next_id("addressee")
     added = store.run(
         """INSERT INTO newrow SELECT :before + row_number() OVER (ORDER BY line), line, keyline FROM newkey

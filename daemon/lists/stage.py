@@ -27,12 +27,11 @@ class Stage:
         self.known = known
         self.header = header
         self.columns = ("line", *header.given, *(("extra",) if header.has_extras else ()))
-        types = {"line": "bigint PRIMARY KEY" if store.postgres else "INTEGER PRIMARY KEY", "needs_cass": "boolean"}
+        types = {"line": "bigint PRIMARY KEY", "needs_cass": "boolean"}
         store.temporary("stage", ", ".join(f"{name} {types.get(name, 'text NOT NULL')}" for name in self.columns))
-        key = types["line"]
-        store.temporary("rejected", f"line {key}, reason text NOT NULL")
-        store.temporary("hit", f"line {key}, addressee_id bigint NOT NULL")
-        store.temporary("differs", f"line {key}, addressee_id bigint NOT NULL")
+        store.temporary("rejected", "line bigint PRIMARY KEY, reason text NOT NULL")
+        store.temporary("hit", "line bigint PRIMARY KEY, addressee_id bigint NOT NULL")
+        store.temporary("differs", "line bigint PRIMARY KEY, addressee_id bigint NOT NULL")
         self.hits = 0
 
     def drop(self) -> None:
