@@ -15,14 +15,16 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks import data, floor
+from benchmarks import care, data, floor
+from daemon.care.apply import apply_answer
+from daemon.care.send import send_list
 from daemon.db import reading
 from daemon.intake.read import NotificationFile
 from daemon.labels.mailing import write_labels
@@ -75,6 +77,17 @@ def step(name: str, home: str, url: str, path: str) -> dict[str, Any]:
             with NotificationFile(file) as records:
                 for line, offset, *_rest in records.scan():
                     records.notice_at(line, offset)
+        case "send":
+            send_list(house, "big", "ncoa", out=file)
+        case "ncoa" | "cass":
+            with reading(house.engine) as store:
+                job = int(store.value("SELECT max(id) FROM care_job"))
+            result = apply_answer(house, file, job, accept_large_change=True)
+            assert result["status"] == "applied", result
+        case "floor-send":
+            care.floor_send(bare, file)
+        case "floor-ncoa" | "floor-cass":
+            care.floor_answer(bare, file, name.removeprefix("floor-"))
         case "floor-read":
             floor.read_file(file)
         case "floor-import":
@@ -142,6 +155,12 @@ class Engine:
         self._sql("CHECKPOINT")
         return self._url(name)
 
+    def run(self, url: str, statement: str) -> None:
+        """Run one statement on a database."""
+        bare = care.Bare(url.replace("postgresql+psycopg", "postgresql"))
+        bare.run(statement)
+        bare.done()
+
     def drop(self, url: str) -> None:
         """Delete a database."""
         if self._server is None:
@@ -206,6 +225,7 @@ def measure(engine: Engine, folder: Path, listed: int, notices: list[int]) -> It
     master = empty
     yield both("export", listed, (master, folder / "out.csv"), (master, folder / "out.csv"))
     yield both("labels", listed, (master, folder / "labels.csv"), (master, folder / "labels.csv"))
+    yield from _care(engine, folder, listed, master, both)
     with reading(house.engine) as store:
         keys = [key for (key,) in store.rows("SELECT keyline FROM addressee ORDER BY record_id")]
     house.engine.dispose()
@@ -225,6 +245,23 @@ def measure(engine: Engine, folder: Path, listed: int, notices: list[int]) -> It
         engine.drop(other)
         engine.drop(own)
     engine.drop(master)
+
+
+def _care(engine: Engine, folder: Path, listed: int, master: str, both: Callable[..., Measured]) -> Iterator[Measured]:
+    """Measure what goes out to an engine and what comes back."""
+    sent = folder / "sent.csv"
+    own, other = engine.copy(master), engine.copy(master)
+    yield both("send", listed, (own, sent), (other, folder / "floor-sent.csv"))
+    engine.drop(other)
+    for kind in ("ncoa", "cass"):
+        answer = folder / f"answer-{kind}.csv"
+        care.write_answer(sent, answer, kind)
+        ours, theirs = engine.copy(own), engine.copy(own)
+        engine.run(ours, f"UPDATE care_job SET kind = '{kind}'")
+        yield both(kind, listed, (ours, answer), (theirs, answer))
+        engine.drop(ours)
+        engine.drop(theirs)
+    engine.drop(own)
 
 
 def row(done: Measured) -> str:

@@ -42,9 +42,9 @@ CASE WHEN s.flag = 'C' THEN 'mailable' ELSE 'undeliverable' END, 'moved', 'notic
 CASE WHEN s.flag = 'C' THEN s.move_date ELSE a.address_since END, substr(s.move_date, 1, 7), {{true}}
 FROM hit h JOIN stage s ON s.line = h.line JOIN addressee a ON a.id = h.addressee_id ORDER BY a.id"""
 ADDRESSES = """INSERT INTO address (id, addressee_id, urbanization, address1, address2, city, state, zip5, zip4,
-delivery_point, carrier_route, source, came_in)
+delivery_point, carrier_route, source, came_in, place_id)
 SELECT h.new_address, h.addressee_id, '', s.address1, '', s.city, s.state, s.zip5, s.zip4, s.point, '', 'acs',
-'2026-11-22' FROM hit h JOIN stage s ON s.line = h.line WHERE s.flag = 'C' ORDER BY h.new_address"""
+'2026-11-22', h.new_address FROM hit h JOIN stage s ON s.line = h.line WHERE s.flag = 'C' ORDER BY h.new_address"""
 
 
 DECISIONS = """INSERT INTO decision (id, batch_id, line, list_id, addressee_id, account, key, kind, code, move_type,
@@ -154,7 +154,7 @@ MASTER = """id, list_id, account_id, record_id, keyline, name_prefix, first_name
 company, address_id, status, status_reason, status_by, base_status, base_reason, address_since, move_month,
 needs_cass, locked, extra, import_id, import_line"""
 WHERE = """id, addressee_id, urbanization, address1, address2, city, state, zip5, zip4, delivery_point,
-carrier_route, source, came_in"""
+carrier_route, source, came_in, place_id"""
 
 
 def _master_rows(path: Path, true: object, false: object) -> Iterator[tuple[tuple[object, ...], tuple[object, ...]]]:
@@ -165,7 +165,7 @@ def _master_rows(path: Path, true: object, false: object) -> Iterator[tuple[tupl
             yield (
                 (number, 1, 1, record_id, f"{number:09d}0", "", first, "", last, "", "", number, "mailable", "", "",
                  "mailable", "", "", "", true, false, "", 1, number + 1),
-                (number, number, "", line, "", city, state, zip5, zip4, "", "", "client", "2026-11-22"),
+                (number, number, "", line, "", city, state, zip5, zip4, "", "", "client", "2026-11-22", number),
             )  # fmt: skip
 
 
@@ -180,7 +180,7 @@ def import_sqlite(database: Path, path: Path) -> None:
             f"INSERT INTO addressee ({MASTER}) VALUES ({', '.join('?' * 24)})", [one for one, _ in chunk]
         )
         connection.executemany(
-            f"INSERT INTO address ({WHERE}) VALUES ({', '.join('?' * 13)})", [two for _, two in chunk]
+            f"INSERT INTO address ({WHERE}) VALUES ({', '.join('?' * 14)})", [two for _, two in chunk]
         )
     connection.execute("COMMIT")
     connection.close()

@@ -119,6 +119,47 @@ def due(house: House) -> Done:
     return {"due": result, "manifests": manifests}, f"{result['read']} moves"
 
 
+def care(house: House) -> Done:
+    """Start the care that is due, and delete what may not be kept any longer."""
+    from daemon.care.due import start_due
+    from daemon.care.purge import purge
+
+    started, purged = start_due(house), purge(house)["jobs"]
+    counts = {"started": len(started.jobs), "alerts": len(started.alerts), "purged": len(purged)}
+    told = {"started": started.jobs, "alerts": started.alerts, "purged": purged}
+    return told, ", ".join(f"{count} {word}" for word, count in counts.items() if count)
+
+
+class Exchanging:
+    """Brings the jobs at engines further. ``results`` and ``alerts`` have what came of it."""
+
+    def __init__(self, house: House, stop: Callable[[], bool], progress: Progress) -> None:
+        self.results: list[dict[str, Any]] = []
+        self.alerts: list[dict[str, Any]] = []
+        self._house = house
+        self._stop = stop
+        self._progress = progress
+
+    def has_work(self) -> bool:
+        """Say whether a turn might find something to do."""
+        from daemon.care.exchange import has_work
+
+        return has_work(self._house)
+
+    def work(self) -> Done:
+        """Make one turn over all jobs.
+
+        Raises:
+            TryAgainError, OperatorError: the database or the home fails.
+        """
+        from daemon.care.exchange import advance_all
+
+        done = advance_all(self._house, stop=self._stop, progress=self._progress)
+        self.results, self.alerts = done.results, done.alerts
+        alerts = f"{len(done.alerts)} alerts" if done.alerts else ""
+        return self.results, ", ".join(told for told in (told_of(done.results), alerts) if told)
+
+
 def arrive(house: House) -> Done:
     """Return an alert for every feed that has been silent for too long."""
     alerts = arrival.check(house)
@@ -128,14 +169,17 @@ def arrive(house: House) -> Done:
 def retain(house: House) -> Done:
     """Delete what nobody needs any more: old files in ``done`` that the archive has, leftovers, old history.
 
-    Originals in the archive, files set aside and the ledger are never deleted.
+    Originals in the archive, files set aside and the ledger are never deleted, but for what an agent may not keep.
     """
+    from daemon.care.purge import purge
+
     now = house.now()
     swept = sweep(house.home / "spool" / "work", now)
     deleted = _delete_done(house, now)
     with writing(house.engine) as store:
         forgotten = runs.forget(store, (now - KEPT_HISTORY).isoformat(timespec="seconds"))
-    told = {"swept": swept, "deleted": deleted, "forgotten": forgotten}
+    purged = len(purge(house)["jobs"])  # `care` is run by one of several daemons, and each has a home of its own
+    told = {"swept": swept, "deleted": deleted, "forgotten": forgotten, "purged": purged}
     return told, ", ".join(f"{count} {word}" for word, count in told.items() if count)
 
 

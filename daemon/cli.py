@@ -12,7 +12,23 @@ from typing import Annotated, NoReturn
 import typer
 
 from daemon import output
-from daemon.commands import backup, batches, demo, doctor, feeds, files, keys, labels, lists, review, run, why
+from daemon.commands import (
+    backup,
+    batches,
+    care,
+    demo,
+    doctor,
+    feeds,
+    files,
+    keys,
+    labels,
+    lists,
+    paf,
+    proof,
+    review,
+    run,
+    why,
+)
 from daemon.commands.words import entered
 from daemon.errors import HouseError, SetAsideError, family_of
 from daemon.pipe import be_patient
@@ -48,7 +64,7 @@ def listkeeper(
 
 
 # The order in which `listkeeper --help` shows them.
-for commands in (lists, labels, why, keys, files, batches, review, feeds, demo, doctor, backup, run):
+for commands in (lists, labels, why, keys, files, batches, review, care, paf, proof, feeds, demo, doctor, backup, run):
     commands.add_to(app)
 
 

@@ -43,9 +43,12 @@ EXPECTED = {
     "tuple_type": 'should be a list; write it like ["…", "…"]',
     "dict_type": "should be a table",
     "missing": "missing; add it",
-    "union_tag_not_found": 'missing; write kind = "sftp", "folder" or "epf"',
-    "union_tag_invalid": 'unknown kind; write kind = "sftp", "folder" or "epf"',
     "too_short": "is empty; name at least one",
+}
+
+KINDS = {
+    "feed": 'write kind = "sftp", "folder" or "epf"',
+    "adapter": 'write kind = "hot-folder", "command", "http", "sftp", "simulated" or "manual"',
 }
 
 
@@ -176,7 +179,7 @@ def _fault(detail: ErrorDetails) -> str:
     """One line for one fault: the key's path, what is wrong, the remedy."""
     context = detail.get("ctx", {})
     location = list(detail["loc"])
-    if len(location) > 2 and location[0] == "feed":
+    if len(location) > 2 and location[0] in KINDS:
         del location[2]  # pydantic's own note of which kind of feed it took: ("feed", 0, "sftp", "host")
     if detail["type"] == "unknown_key":
         location += context["key"].split(".") if isinstance(context["key"], str) else [context["key"]]
@@ -195,6 +198,9 @@ def _written(location: list[int | str]) -> str:
 
 def _said(detail: ErrorDetails) -> str:
     context = detail.get("ctx", {})
+    if detail["type"] in ("union_tag_not_found", "union_tag_invalid"):
+        what = "missing" if detail["type"] == "union_tag_not_found" else "unknown kind"
+        return f"{what}; {KINDS[str(detail['loc'][0])]}"
     if detail["type"] in EXPECTED:
         return EXPECTED[detail["type"]]
     if detail["type"] == "literal_error":

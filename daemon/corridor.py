@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from daemon import config
+from daemon.care.arrivals import apply_any
 from daemon.db import reading, writing
 from daemon.errors import HouseError, SetAsideError, TryAgainError
 from daemon.intake import spool
 from daemon.intake.incoming import digest_of, incoming
 from daemon.intake.remedies import what_to_do
-from daemon.returns.apply import Progress, apply_file
+from daemon.returns.apply import Progress
 from daemon.telemetry import log
 from daemon.wiring import House
 
@@ -104,7 +105,7 @@ def _apply(
         path = spool.claim(house, waiting.id)
         password = _password(house, waiting.feed)
         result = dict[str, Any](
-            apply_file(house, path, password=password, accept_large_change=accept_large_change, progress=progress)
+            apply_any(house, path, password=password, accept_large_change=accept_large_change, progress=progress)
         )
     except TryAgainError:
         if path is not None:

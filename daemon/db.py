@@ -137,9 +137,8 @@ class Store:
         try:
             while chunk := list(itertools.islice(source, CHUNK)):
                 if self.postgres:
-                    with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
-                        for row in chunk:
-                            copy.write_row(row)
+                    with cursor.copy(f"COPY {table} ({names}) FROM STDIN (NULL E'\\x01')") as copy:
+                        copy.write(_copy_text(chunk, len(columns)))
                 else:
                     marks = ", ".join("?" * len(columns))
                     cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", chunk)
@@ -162,6 +161,28 @@ class Store:
     def next_id(self, table: str) -> int:
         """Return the first free id of a bulk table; right only for the one writer."""
         return int(self.value(f"SELECT coalesce(max(id), 0) + 1 FROM {table}"))
+
+
+_NULL = "\x01"  # in COPY's text; a text that has it is escaped
+_ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", _NULL: "\\x01"})
+
+
+def _copy_text(rows: Sequence[Sequence[object]], width: int) -> str:
+    """Return rows as COPY's text: one block is several times faster than a call for each row.
+
+    Hardly ever has a text a character that must be escaped; whether this block has one is seen by counting.
+    """
+    text = "\n".join(
+        "\t".join([each if isinstance(each, str) else _NULL if each is None else str(each) for each in row])
+        for row in rows
+    )
+    counts = text.count("\n") + 1, text.count("\t"), text.count(_NULL)
+    expected = len(rows), len(rows) * (width - 1), sum(list(row).count(None) for row in rows)
+    if counts != expected or "\\" in text or "\r" in text:
+        text = "\n".join(
+            "\t".join(_NULL if each is None else str(each).translate(_ESCAPED) for each in row) for row in rows
+        )
+    return f"{text}\n"
 
 
 @contextmanager

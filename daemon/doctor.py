@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon import config
-from daemon.checks import database, home, outside
+from daemon.checks import database, engines, home, outside
 from daemon.checks.finding import Finding, Visit, of_error
 from daemon.errors import HouseError, OperatorError
 from daemon.settings import Settings
@@ -26,6 +26,7 @@ CHECKS: tuple[tuple[str, Callable[[Visit], Iterator[Finding]]], ...] = (
     ("backup", home.backups),
     ("folders", outside.folders),
     ("host keys", outside.hosts),
+    ("engines", engines.engines),
     ("mail", outside.mail),
     ("webhook", outside.web),
     ("packages", home.packages),

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from daemon import config
+from daemon.care.answers.inspect import look_into_answer
 from daemon.errors import OperatorError, SetAsideError, UsageError
 from daemon.intake.incoming import digest_of, must_be_file, told_name
 from daemon.intake.read import NotificationFile
@@ -43,9 +44,11 @@ def inspect_file(
     """Say what a file is and what it says, as far as it can be read.
 
     ``status`` is ``readable`` or ``set_aside`` (with ``error``, ``reason``, ``line`` and ``field``); ``kind`` is
-    ``acs``, ``list`` or None. A notification file has ``layout``, ``header``, its counts, ``codes``, ``accounts``,
-    ``charges``, ``problems``, ``warnings`` and the first ``records``; a list file ``columns``, ``extra_columns`` and
-    ``problems``. Counts are there even where they are the reason for which `apply` would refuse the file.
+    ``acs``, ``list``, ``ncoa``, ``cass`` or None. A notification file has ``layout``, ``header``, its counts,
+    ``codes``, ``accounts``, ``charges``, ``problems``, ``warnings`` and the first ``records``; a list file ``columns``,
+    ``extra_columns`` and ``problems``; an answer of NCOALink or CASS ``preset``, ``container``, ``engine``, ``codes``
+    and ``problems`` (``also``: what else it can be read as). Counts are there even where they are the reason for which
+    `apply` would refuse the file.
 
     Args:
         password: of a zip.
@@ -92,9 +95,12 @@ def _look(
             told["kind"] = "acs"
             _notification(file, told, show_names, progress)
     except SetAsideError as error:
-        if error.reason == "not-a-notification-file" and source is path and _is_list(path):
-            _list(path, told, show_names)
-            return
+        if error.reason == "not-a-notification-file" and source is path:
+            if look_into_answer(path, told, str if show_names else mask, progress):
+                return
+            if _is_list(path):
+                _list(path, told, show_names)
+                return
         raise
 
 

@@ -30,6 +30,7 @@ DUE_AT, RETAIN_AT, CHECK_AT, ARRIVAL_AT = time(0, 15), time(5, 0), time(5, 30), 
 BUSINESS_DAYS = (0, 1, 2, 3, 4)
 EVERY_DAY = (0, 1, 2, 3, 4, 5, 6)
 AT_ONCE_EVERY = timedelta(minutes=5)  # a look for leftovers, besides the one after each file
+EXCHANGE_EVERY = timedelta(minutes=1)  # at the jobs that are out at engines
 FEEDS_AT_ONCE = 8
 EARLY = 0.9  # of its period: a poll that another daemon made later than this ago is ours as well
 
@@ -120,6 +121,9 @@ def jobs_of(settings: Settings) -> dict[str, Job]:
         if isinstance(schedule.apply, str)
         else Job("apply", at=schedule.apply, once=False),
         Job("due", at=DUE_AT),
+        Job("care", at=settings.care.at),
+        # What goes out and comes back lies in the home of the daemon that sent it.
+        Job("exchange", every=EXCHANGE_EVERY, once=False),
         Job("arrival", at=ARRIVAL_AT, days=BUSINESS_DAYS),
         Job("retention", at=RETAIN_AT, once=False),
         Job("check", at=CHECK_AT),

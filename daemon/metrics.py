@@ -19,6 +19,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, d
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from daemon.care.jobs import UNDER_WAY
 from daemon.db import Store, reading
 from daemon.errors import HouseError, OperatorError
 from daemon.returns.report import PILES
@@ -85,6 +86,7 @@ class _Asked(Collector):
                 yield from _ledger(store)
                 yield from _feeds(store, house)
                 yield from _jobs(store)
+                yield _care(store)
         except HouseError:
             yield GaugeMetricFamily("listkeeper_database_up", "1 where the database answers.", 0)
         else:
@@ -152,6 +154,14 @@ def _jobs(store: Store) -> Iterator[Metric]:
     for job, at in rows:
         done.add_metric([job], datetime.fromisoformat(at).timestamp())
     yield done
+
+
+def _care(store: Store) -> Metric:
+    found: dict[str, int] = dict(store.all("SELECT state, count(*) FROM care_job GROUP BY state"))
+    jobs = GaugeMetricFamily("listkeeper_care_jobs", "Jobs at engines that are not closed, by state.", labels=["state"])
+    for state in (*UNDER_WAY, "failed", "stopped"):
+        jobs.add_metric([state], found.get(state, 0))
+    return jobs
 
 
 class Door:

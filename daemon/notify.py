@@ -36,7 +36,7 @@ MOST = 50  # digests kept when nobody can be told; the oldest goes first
 SECONDS = 15.0  # for one mail server or web server to answer
 APPLIED = ("feed", "file", "batch", "status", "kind", "read", *PILES, "answered", "reasons", "lists", "charges")
 ASIDE = ("feed", "file", "status", "error", "reason", "what_to_do")
-ALERT = ("kind", "level", "feed", "job", "missed", "days", "last_file_at", "message")
+ALERT = ("kind", "level", "feed", "job", "list", "missed", "days", "last_file_at", "message")
 
 _sending = Lock()
 

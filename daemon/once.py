@@ -29,10 +29,13 @@ def run_once(
 ) -> dict[str, Any]:
     """Put right what a kill left, poll every feed, wait for what is settling, apply it, do what is due, tell people.
 
-    Returns ``{"status", "exit_code", "feeds", "applied", "set_aside", "due", "alerts", "errors", "manifests",
-    "swept", "righted"}``: ``applied`` and ``set_aside`` are what `apply` tells of each file, with its ``feed``;
-    ``due`` the same of the moves whose date has come, or None; ``errors`` what could not be done, with ``job``,
-    ``error`` and ``exit_code``. One step that fails does not keep the others from being done.
+    Returns ``{"status", "exit_code", "feeds", "applied", "set_aside", "due", "care", "alerts", "errors", "manifests",
+    "swept", "righted"}``: ``applied`` and ``set_aside`` are what `apply` tells of each file, with its ``feed``, and of
+    each answer, with its ``job``; ``due`` the same of the moves whose date has come, or None; ``care`` is
+    ``{"started", "answers", "alerts", "purged"}``: the jobs that were started, what became of the answers that are
+    here, what is due and was not started, and the jobs whose files were deleted; ``errors`` what could not be done,
+    with ``job``, ``error`` and ``exit_code``. One step that fails does not keep the others from being done. An engine
+    is not waited for: a later pass takes its answer.
 
     Raises:
         TryAgainError: a daemon, or another pass, is at work in this home.
@@ -47,11 +50,14 @@ def run_once(
         pass_.do("apply", applying.work)
         progress("moves that are due", 0, None)
         due = pass_.do("due", lambda: chores.due(house)) or {"due": None, "manifests": 0}
+        care = pass_.care()
         pass_.alerts += pass_.do("arrival", lambda: chores.arrive(house)) or []
         swept = chores.sweep(house.home / "spool" / "work", house.now())
-        digest = notify.compose(house, applying.results, due=due["due"], alerts=[*pass_.alerts, *pass_.failures()])
+        results = [*applying.results, *care["answers"]]
+        alerts = [*pass_.alerts, *care["alerts"], *pass_.failures()]
+        digest = notify.compose(house, results, due=due["due"], alerts=alerts)
         notify.post(house, digest)
-    aside = [each for each in applying.results if each["status"] in EXIT_CODES]
+    aside = [each for each in results if each["status"] in EXIT_CODES]
     codes = [error["exit_code"] for error in pass_.errors]
     if aside or any(look["refused"] for look in looks):
         codes.append(SetAsideError.exit_code)
@@ -60,9 +66,10 @@ def run_once(
         "status": "done",
         "exit_code": worst(codes),
         "feeds": looks,
-        "applied": [each for each in applying.results if each not in aside],
+        "applied": [each for each in results if each not in aside],
         "set_aside": aside,
         "due": due["due"],
+        "care": care,
         "alerts": pass_.alerts,
         "errors": pass_.errors,
         "manifests": due["manifests"],
@@ -89,9 +96,9 @@ class _Pass:
         self._house = house
         self._progress = progress
 
-    def do(self, job: str, work: Callable[[], chores.Done], *, kept: bool = True) -> Any:
+    def do(self, job: str, work: Callable[[], chores.Done], *, kept: bool = True, quiet: bool = False) -> Any:
         """Run a job, with a row in the history or without; return its result, None where it failed."""
-        outcome = runs.run_job(self._house, job, work) if kept else runs.tried(job, work)
+        outcome = runs.run_job(self._house, job, work, quiet=quiet) if kept else runs.tried(job, work)
         self.errors = [error for error in self.errors if error["job"] != job]
         if outcome.state != "done":
             code = outcome.exit_code or 75
@@ -104,6 +111,22 @@ class _Pass:
             {"kind": "job", "level": "alert", "job": error["job"], "message": f"{error['job']}: {error['error']}"}
             for error in self.errors
         ]
+
+    def care(self) -> dict[str, Any]:
+        """Take the answers that have come, start the care that is due, and hand over what was started."""
+        self._progress("care that is due", 0, None)
+        answers, alerts = self._exchange()
+        told = self.do("care", lambda: chores.care(self._house)) or {"started": [], "alerts": [], "purged": []}
+        if told["started"]:
+            more, of_these = self._exchange()
+            answers, alerts = answers + more, alerts + of_these
+        return {**told, "answers": answers, "alerts": [*told["alerts"], *alerts]}
+
+    def _exchange(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        exchanging = chores.Exchanging(self._house, lambda: False, self._progress)
+        if exchanging.has_work():
+            self.do("exchange", exchanging.work, quiet=True)
+        return exchanging.results, exchanging.alerts
 
     def feeds(self, sleep: Callable[[float], None]) -> list[dict[str, Any]]:
         """Poll every feed, and again those where something is settling; return how each look went."""

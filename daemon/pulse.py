@@ -9,7 +9,7 @@ from threading import Lock
 
 SILENT = 3600.0  # seconds that a job may be at work without a sign of life
 SILENT_LONG = 6 * 3600.0  # for those that give no sign while they are at it
-GIVES_NO_SIGN = frozenset(("backup", "check", "retention", "due"))
+GIVES_NO_SIGN = frozenset(("backup", "check", "retention", "due", "care", "exchange"))
 
 
 class Pulse:

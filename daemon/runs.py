@@ -170,6 +170,7 @@ def run_job(
     work: Callable[[], tuple[Any, str]],
     *,
     not_if_since: datetime | None = None,
+    quiet: bool = False,
 ) -> Outcome:
     """Run one job, once, and keep its history. Never raises for anything the job does.
 
@@ -177,6 +178,7 @@ def run_job(
         work: returns its result and a note for the history.
         not_if_since: leave it where a run that began then or later is done, or is being done: another daemon's, or
             our own before the clock was put back.
+        quiet: leave nothing of a run that was done and has no note: it is made every minute.
     """
     try:
         with lock_of(house, job) as ours:
@@ -187,8 +189,11 @@ def run_job(
                 if not_if_since is not None and _done_since(store, job, not_if_since, house.now()):
                     return Outcome("not_now", note="done already")
                 number = int(store.value(_BEGIN, job=job, at=house.stamp()))
-            outcome = tried(job, work)
+            outcome = tried(job, work, quiet=quiet)
             with writing(house.engine) as store:
+                if quiet and outcome.state == "done" and not outcome.note:
+                    store.run("DELETE FROM job_run WHERE id = :id", id=number)
+                    return outcome
                 store.run(_END, id=number, state=outcome.state, note=outcome.note[:NOTE_LENGTH], at=house.stamp())
             return outcome
     except Exception as error:  # the history itself cannot be written
@@ -200,14 +205,15 @@ _BEGIN = "INSERT INTO job_run (job, started_at, state, note) VALUES (:job, :at, 
 _END = "UPDATE job_run SET state = :state, note = :note, finished_at = :at WHERE id = :id"
 
 
-def tried(job: str, work: Callable[[], tuple[Any, str]]) -> Outcome:
+def tried(job: str, work: Callable[[], tuple[Any, str]], *, quiet: bool = False) -> Outcome:
     """Do the work of a job without a row in the history. Never raises for anything it does."""
     started = time.monotonic()
     try:
         result, note = work()
     except Exception as error:
         return _failed(job, error)
-    log("job_finished", job=job, note=note or None, seconds=round(time.monotonic() - started, 2))
+    if note or not quiet:
+        log("job_finished", job=job, note=note or None, seconds=round(time.monotonic() - started, 2))
     return Outcome("done", result, note)
 
 

@@ -2,105 +2,54 @@
 
 from __future__ import annotations
 
-import re
 from datetime import time, timedelta
-from difflib import get_close_matches
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
+
+from daemon.care.adapters.settings import AnyAdapter
+from daemon.care.settings import Care, ListCare
+from daemon.setting_types import (
+    After,
+    Duration,
+    Name,
+    Port,
+    Table,
+    Text,
+    Texts,
+    TimeOfDay,
+    WebAddress,
+    Zone,
+    fault,
+    time_of_day,
+)
 
 # Every deliverability letter a return file has been seen with; B, C, D and X are retired but still read.
 ACS_CODES = "ABCDEGIKLMNPQRSUVX"
 PolicyStatus = Literal["keep", "held", "undeliverable", "removed", "review"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-
-
-def _fault(message: str) -> PydanticCustomError:
-    return PydanticCustomError("fault", "{message}", {"message": message})
-
-
-def _duration(value: object) -> timedelta:
-    found = re.fullmatch(r"([1-9][0-9]{0,5})([smhd])", value) if isinstance(value, str) else None
-    if found is None:
-        raise _fault('should be a number and a unit (s, m, h, d); write it like "15m"')
-    return timedelta(seconds=int(found[1]) * SECONDS[found[2]])
-
-
-def _time_of_day(value: object) -> time:
-    found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])", value) if isinstance(value, str) else None
-    if found is None:
-        raise _fault('should be a time of day; write it like "02:30"')
-    return time(int(found[1]), int(found[2]))
 
 
 def _time_or_at_once(value: object) -> time | Literal["at-once"]:
-    return "at-once" if value == "at-once" else _time_of_day(value)
-
-
-def _known_zone(value: str) -> str:
-    try:
-        ZoneInfo(value)
-    except (KeyError, ValueError, OSError) as error:
-        raise _fault('not a known time zone; write it like "America/Denver"') from error
-    return value
-
-
-def _after(value: str) -> str:
-    if value in ("leave", "delete") or (value.startswith("move:") and len(value) > len("move:")):
-        return value
-    raise _fault('should be "leave", "delete" or "move:FOLDER"')
+    return "at-once" if value == "at-once" else time_of_day(value)
 
 
 def _listen_address(value: str) -> str:
     host, _, port = value.rpartition(":")
     if host and port.isascii() and port.isdigit() and 0 < int(port) < 65536:
         return value
-    raise _fault('should be an address and a port; write it like "127.0.0.1:9108"')
-
-
-def _web_address(value: str) -> str:
-    if re.match(r"https?://[^/\s]+", value):
-        return value
-    raise _fault("should be an address that starts with http:// or https://")
+    raise fault('should be an address and a port; write it like "127.0.0.1:9108"')
 
 
 def _policy_rule(value: object) -> object:
     return {"status": value} if isinstance(value, str) else value
 
 
-Duration = Annotated[timedelta, BeforeValidator(_duration)]
-TimeOfDay = Annotated[time, BeforeValidator(_time_of_day)]
-Port = Annotated[int, Field(ge=1, le=65535)]
-Text = Annotated[str, Field(min_length=1)]
-Texts = Annotated[tuple[Text, ...], Field(strict=False)]
-
-
-class Table(BaseModel):
-    """A table of the settings: frozen, strict about types, and no key it does not know."""
-
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _knows_every_key(cls, value: Any) -> Any:
-        if not isinstance(value, dict):
-            raise _fault("should be a table")
-        known = [field.alias or name for name, field in cls.model_fields.items()]
-        for key in value:
-            if key not in known:
-                near = get_close_matches(str(key), known, n=1)
-                advice = f'did you mean "{near[0]}"?' if near else f"known here are {', '.join(known)}"
-                raise PydanticCustomError("unknown_key", "unknown key; {advice}", {"key": key, "advice": advice})
-        return value
-
-
 class Feed(Table):
     """What all feeds have: a name, what is taken from them, how often, and when something is expected."""
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    name: Name
     patterns: Texts = ("*",)
     zip_password: Text | None = None  # the name of a secret
     every: Duration = timedelta(minutes=15)
@@ -119,12 +68,12 @@ class SftpFeed(Feed):
     known_hosts: Text = "keys/known_hosts"
     remote: Text = "."
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 5
-    after: Annotated[str, AfterValidator(_after)] = "leave"
+    after: After = "leave"
 
     @model_validator(mode="after")
     def _can_log_in(self) -> SftpFeed:
         if self.private_key is None and self.password is None:
-            raise _fault('no way to log in; write private_key = "…" or password = "…", each the name of a secret')
+            raise fault('no way to log in; write private_key = "…" or password = "…", each the name of a secret')
         return self
 
 
@@ -135,7 +84,7 @@ class FolderFeed(Feed):
     path: Text
     settle_seconds: Annotated[int, Field(ge=0, le=86400)] = 5
     done_suffix: Text | None = None  # a file is whole only when one of its name with this behind it is there
-    after: Annotated[str, AfterValidator(_after)] = "delete"
+    after: After = "delete"
 
 
 class EpfCalls(Table):
@@ -153,7 +102,7 @@ class EpfFeed(Feed):
     """USPS Electronic Product Fulfillment. Untested against the live service; no public page fixes its addresses."""
 
     kind: Literal["epf"]
-    url: Annotated[str, AfterValidator(_web_address)]
+    url: WebAddress
     username: Text
     password: Text  # the name of a secret
     product_codes: Texts = ()  # "CODE" or "CODE/ID"
@@ -168,7 +117,7 @@ class Schedule(Table):
 
     apply: Annotated[time | Literal["at-once"], BeforeValidator(_time_or_at_once)] = time(2, 30)
     backup: TimeOfDay = time(4, 0)
-    time_zone: Annotated[str, AfterValidator(_known_zone)] | None = None  # None: the machine's own
+    time_zone: Zone | None = None  # None: the machine's own
 
 
 class Backup(Table):
@@ -190,7 +139,7 @@ class Smtp(Table):
 class Webhook(Table):
     """Where a digest is posted."""
 
-    url: Annotated[str, AfterValidator(_web_address)]
+    url: WebAddress
 
 
 class Notify(Table):
@@ -216,7 +165,7 @@ class PolicyRule(Table):
     @model_validator(mode="after")
     def _says_something(self) -> PolicyRule:
         if self.status is None and self.strikes is None:
-            raise _fault('says nothing; write a status such as "held", or strikes = 3')
+            raise fault('says nothing; write a status such as "held", or strikes = 3')
         return self
 
 
@@ -224,6 +173,7 @@ class ListSettings(Table):
     """What one list does otherwise than the defaults."""
 
     large_change_percent: Annotated[int, Field(ge=0, le=100)] = 20
+    care: ListCare = ListCare()
     policy: dict[str, Annotated[PolicyRule, BeforeValidator(_policy_rule)]] = {}
 
     @model_validator(mode="before")
@@ -274,6 +224,8 @@ class Settings(Table):
     lists: dict[str, ListSettings] = Field(default={}, alias="list")
     acs: Acs = Acs()
     limits: Limits = Limits()
+    adapters: Annotated[tuple[AnyAdapter, ...], Field(strict=False)] = Field(default=(), alias="adapter")
+    care: Care = Care()
 
     @model_validator(mode="after")
     def _names_differ(self) -> Settings:
@@ -285,6 +237,13 @@ class Settings(Table):
                     "{message}",
                     {"at": f"feed[{index}].name", "message": "another feed has this name; give each its own"},
                 )
+        # `host trust NAME` knows feeds and adapters alike, and `manual` is the operator.
+        taken = {*names, "manual"}
+        for index, adapter in enumerate(self.adapters):
+            if adapter.name in taken:
+                message = "a feed, another adapter or the operator has this name; give each its own"
+                raise PydanticCustomError("at", "{message}", {"at": f"adapter[{index}].name", "message": message})
+            taken.add(adapter.name)
         return self
 
     def of_list(self, name: str) -> ListSettings:

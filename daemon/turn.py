@@ -37,6 +37,7 @@ ADDRESS_COLUMNS = (
     "carrier_route",
     "source",
     "came_in",
+    "place_id",
 )
 
 

@@ -71,27 +71,34 @@ class Workers:
 
     def _run(self, house: House, job: Job) -> None:
         applying = chores.Applying(house, self._stopping, lambda *_far: self._pulse.sign("apply"))
+        exchanging = chores.Exchanging(house, self._stopping, lambda *_far: self._pulse.sign("exchange"))
         asked = job.name in self._asked
         self._asked.discard(job.name)
         nothing_new = job.name == "apply" and job.every is not None and not chores.has_new(house)
-        if nothing_new:
+        if nothing_new or (job.name == "exchange" and not exchanging.has_work()):
             self._tell(house, None)
             return
         outcome = runs.run_job(
             house,
             job.name,
-            _work(house, job.name, applying),
+            _work(house, job.name, applying, exchanging),
             not_if_since=None if asked else job.done_if_since(house.now(), zone_of(house.settings)),
+            quiet=job.name == "exchange",
         )
         self._figures.runs.labels(job.name, outcome.state).inc()
-        alerts = self._look_after(house, job, outcome)
-        if applying.results:
-            self._figures.count(applying.results)
+        alerts = self._look_after(house, job, outcome) + exchanging.alerts
+        results = [*applying.results, *exchanging.results]
+        if results:
+            self._figures.count(results)
         if outcome.state == "done" and job.name == "arrival":
             alerts += outcome.result
+        if outcome.state == "done" and job.name == "care":
+            alerts += outcome.result["alerts"]
+            if outcome.result["started"]:
+                self._soon("exchange", 0.0)
         due = outcome.result["due"] if outcome.state == "done" and job.name == "due" else None
-        if applying.results or due or alerts or not job.name.startswith("poll:"):
-            self._tell(house, notify.compose(house, applying.results, due=due, alerts=alerts))
+        if results or due or alerts or not job.name.startswith("poll:"):
+            self._tell(house, notify.compose(house, results, due=due, alerts=alerts))
 
     def _tell(self, house: House, digest: notify.Digest | None) -> None:
         if digest is not None or self._figures.digests_unsent:
@@ -156,13 +163,17 @@ def _alert(job: str, message: str) -> dict[str, Any]:
     return {"kind": "job", "level": "alert", "job": job, "message": f"{job}: {message}"}
 
 
-def _work(house: House, name: str, applying: chores.Applying) -> Callable[[], chores.Done]:
+def _work(
+    house: House, name: str, applying: chores.Applying, exchanging: chores.Exchanging
+) -> Callable[[], chores.Done]:
     """Return what there is to do for a job."""
     if name.startswith("poll:"):
         return lambda: chores.poll(house, feed_of(house, name))
     works: dict[str, Callable[[], chores.Done]] = {
         "apply": applying.work,
         "due": lambda: chores.due(house),
+        "care": lambda: chores.care(house),
+        "exchange": exchanging.work,
         "arrival": lambda: chores.arrive(house),
         "retention": lambda: chores.retain(house),
         "check": lambda: chores.check(house),

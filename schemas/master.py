@@ -125,6 +125,8 @@ class Address(SQLModel, table=True):
     carrier_route: str = Field(sa_column=words("carrier_route"))
     source: str  # client | acs | ncoa | cass | operator
     came_in: str  # the day this address (its line and ZIP) came to us, YYYY-MM-DD
+    # The first version of the same place: a recoded or standardised version has that of the one before it.
+    place_id: int = Field(sa_column=Column("place_id", BigInteger, nullable=False, server_default="0"))
 
 
 class Change(SQLModel, table=True):
@@ -138,7 +140,7 @@ class Change(SQLModel, table=True):
     batch_id: int | None = None
     import_id: int | None = None
     line: int | None = None  # of the file that the batch or the import read
-    kind: str  # moved | status | confirmed | client
+    kind: str  # moved | status | confirmed | client | coded
     turned: bool  # address or status changed: a later one of these stands in the way of an undo
     from_address_id: int = Field(sa_column=Column("from_address_id", BigInteger, nullable=False))
     from_status: str

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
-Kind = Literal["coa", "nixie"]
+Kind = Literal["coa", "nixie", "ncoa", "cass"]
 
 
 class NewAddress(NamedTuple):
@@ -22,6 +22,8 @@ class NewAddress(NamedTuple):
     zip4: str
     delivery_point: str
     foreign: bool  # address type F: a new address abroad
+    address2: str = ""  # only where NCOALink or CASS gives a second line
+    carrier_route: str = ""
 
     @property
     def usable(self) -> bool:

@@ -31,7 +31,8 @@ class Batch(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    kind: str  # acs | due (moves whose date has come) | review (an accepted question)
+    kind: str  # acs | due (moves whose date has come) | review (an accepted question) | ncoa | cass
+    job_id: int | None = None  # of the answer to a care job
     status: str  # applied | undone
     file: str
     member: str = ""  # the notification file inside the envelope
@@ -73,7 +74,7 @@ class DecisionRow(SQLModel, table=True):
     addressee_id: int | None = Field(default=None, sa_column=Column("addressee_id", BigInteger))
     account: str = Field(sa_column=words("account"))
     key: str = Field(sa_column=words("key"))
-    kind: str = Field(sa_column=words("kind"))  # coa | nixie | "" where it could not be read
+    kind: str = Field(sa_column=words("kind"))  # coa | nixie | ncoa | cass | "" where it could not be read
     code: str = Field(sa_column=words("code"))  # as read
     move_type: str = Field(sa_column=words("move_type"))
     move_date: str = Field(sa_column=words("move_date"))
@@ -210,7 +211,7 @@ class JobRun(SQLModel, table=True):
     __table_args__ = (Index("ix_job_run_job", "job", "started_at"),)
 
     id: int | None = Field(default=None, primary_key=True)
-    job: str  # poll:NAME | apply | due | arrival | retention | check | backup
+    job: str  # poll:NAME | apply | due | care | exchange | arrival | retention | check | backup
     started_at: str
     finished_at: str | None = None
     state: str  # running | done | failed | killed

@@ -109,6 +109,7 @@ class Bureau:
                 address = dict.fromkeys(ADDRESS_COLUMNS, "") | dict(to)
                 address |= {"id": after["address_id"], "addressee_id": row[0], "source": source}
                 address["came_in"] = self.house.today()
+                address["place_id"] = address["id"]
                 store.load("address", ADDRESS_COLUMNS, [tuple(address[name] for name in ADDRESS_COLUMNS)])
             change = store.next_id("change")
             kind = "moved" if to else "status"

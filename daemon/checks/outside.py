@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from daemon import config
+from daemon.care.adapters.settings import CommandAdapter, HttpAdapter, SftpAdapter
 from daemon.checks.finding import Finding, Visit, of_error
 from daemon.durable import PART, write_through
 from daemon.errors import HouseError, OperatorError, TryAgainError
@@ -23,12 +24,19 @@ SECRETS = ("zip_password", "password", "private_key")
 
 def readable_secrets(visit: Visit) -> Iterator[Finding]:
     """Is every secret there that the settings name, and does nobody else read it?"""
+    from daemon.intake.hosts import as_feed
+
     named: list[tuple[str | None, str, AnyFeed | None]] = [
         (visit.settings.acs.zip_password, "acs.zip_password", None),
         (visit.settings.notify.apprise, "notify.apprise", None),
     ]
     for index, feed in enumerate(visit.settings.feeds):
         named += [(getattr(feed, key, None), f"feed[{index}].{key}", feed) for key in SECRETS]
+    for index, adapter in enumerate(visit.settings.adapters):
+        login = as_feed(adapter, ".") if isinstance(adapter, SftpAdapter) else None
+        named += [(getattr(adapter, key, None), f"adapter[{index}].{key}", login) for key in (*SECRETS, "secret")]
+        if isinstance(adapter, CommandAdapter):
+            named += [(name, f"adapter[{index}].secrets.{key}", None) for key, name in adapter.secrets.items()]
     for name, key, of in named:
         if name is None:
             continue
@@ -55,16 +63,21 @@ def _log_in_with(home: Path, feed: SftpFeed) -> None:
 
 def hosts(visit: Visit) -> Iterator[Finding]:
     """Can each SFTP server be reached, and does it show the key that is pinned for it?"""
+    from daemon.intake.hosts import as_feed
+
     for feed in visit.settings.feeds:
         if isinstance(feed, SftpFeed):
-            yield _host(visit, feed)
+            yield _host(visit, feed, "feed")
+    for adapter in visit.settings.adapters:
+        if isinstance(adapter, SftpAdapter):
+            yield _host(visit, as_feed(adapter, "."), "adapter")
 
 
-def _host(visit: Visit, feed: SftpFeed) -> Finding:
+def _host(visit: Visit, feed: SftpFeed, what: str) -> Finding:
     from daemon.intake.hosts import HostKeyUnknownError, compare, pinned, reached
     from daemon.intake.patience import Patience
 
-    where = f"feed {feed.name}: {feed.host} port {feed.port}"
+    where = f"{what} {feed.name}: {feed.host} port {feed.port}"
     try:
         known = pinned(_as_house(visit), feed)
         if not known:
@@ -73,7 +86,7 @@ def _host(visit: Visit, feed: SftpFeed) -> Finding:
             compare(feed, shown, known)
     except TryAgainError as error:
         detail, _, _ = str(error).partition("; ")
-        return Finding("host keys", "warn", detail, "its key is pinned; the feed tries again by itself")
+        return Finding("host keys", "warn", detail, f"its key is pinned; the {what} tries again by itself")
     except HouseError as error:
         return of_error("host keys", error)
     return Finding("host keys", "ok", f"{where}: shows the key that is pinned for it")
@@ -151,6 +164,9 @@ def web(visit: Visit) -> Iterator[Finding]:
     for index, feed in enumerate(visit.settings.feeds):
         if isinstance(feed, EpfFeed):
             yield _reach("epf", f"feed[{index}].url", feed.url)
+    for index, adapter in enumerate(visit.settings.adapters):
+        if isinstance(adapter, HttpAdapter):
+            yield _reach("engines", f"adapter[{index}].url", adapter.url)
 
 
 def _reach(check: str, key: str, url: str) -> Finding:

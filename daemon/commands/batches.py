@@ -85,6 +85,7 @@ def print_batch(result: dict[str, Any]) -> None:
             ("shipment", shipment if result["customer"] else ""),
             ("sha256", result["sha256"]),
             ("original", result["original"]),
+            ("purged", result["purged"] and f"the original was deleted on {result['purged'][:10]}; its hash stays"),
             ("manifest", result["manifest"]),
         ]
     )

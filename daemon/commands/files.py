@@ -18,9 +18,25 @@ from daemon.commands.words import Json, PasswordFile, Verbose, enter
 from daemon.output import Column
 
 if TYPE_CHECKING:
-    from daemon.returns.apply import PlannedRecord
+    from daemon.returns.planned import PlannedRecord
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="A notification file, or the zip that holds it.")]
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", help="A notification file, the zip that holds it, or an engine's answer.")
+]
+JobNumber = Annotated[
+    int | None, typer.Option("--job", metavar="JOB", help="The care job that FILE is the answer to: NCOALink or CASS.")
+]
+Preset = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="Whose column names the answer has. Default: found from its header."),
+]
+MapFile = Annotated[
+    Path | None, typer.Option("--map", metavar="MAP.toml", help="The answer's own column names, instead of a preset.")
+]
+Reports = Annotated[
+    list[Path] | None,
+    typer.Option("--report", metavar="FILE", help="PS Form 3553 or Processing Summary Report that came along."),
+]
 PLAN_TITLES = f"{'line':>8}  {'outcome':<10}  {'reason':<24}  list, record"
 FIRST = 200  # rows of a plan that a terminal shows
 WORDS = {
@@ -71,6 +87,11 @@ def inspect(
 
 def plan(
     file: File,
+    *,
+    job: JobNumber = None,
+    preset: Preset = None,
+    map_file: MapFile = None,
+    report: Reports = None,
     password_file: PasswordFile = None,
     all_rows: Annotated[
         bool, typer.Option("--all", metavar="", help=f"Every record on a terminal, not the first {FIRST}.")
@@ -82,14 +103,20 @@ def plan(
 
     Example: [bold]listkeeper plan P12345626.021[/]
     """
-    from daemon.returns.apply import plan_file
+    from daemon.care.arrivals import plan_any
     from daemon.returns.several import exit_code, read_password
 
+    of_answer = _of_answer(job, preset=preset, map_file=map_file, report=report)
     house = enter(verbose)
     with TemporaryFile("w+", encoding="utf-8") as kept:
         with output.telling() as tell:
             records = _keep_rows(kept, as_json=json, most=FIRST if output.is_terminal() and not all_rows else None)
-            result = plan_file(house, file, password=read_password(password_file), records=records, progress=tell)
+            if job is not None:
+                from daemon.care.apply import plan_answer
+
+                result = plan_answer(house, file, job, **of_answer, records=records, progress=tell)
+            else:
+                result = plan_any(house, file, password=read_password(password_file), records=records, progress=tell)
         kept.seek(0)
         if json:
             _document_with_rows(result, kept)
@@ -97,6 +124,17 @@ def plan(
             output.lines((line.rstrip("\n"), _outcome(line)) for line in kept)
             print_result(result)
     raise typer.Exit(exit_code([result]))
+
+
+def _of_answer(
+    job: int | None, *, preset: str | None, map_file: Path | None, report: list[Path] | None
+) -> dict[str, Any]:
+    """Return what goes with an engine's answer; it makes sense with a job only."""
+    if job is None and (preset or map_file or report):
+        raise typer.BadParameter("belongs to an engine's answer: name its job with --job", param_hint="--job")
+    if preset and map_file:
+        raise typer.BadParameter("give the one or the other", param_hint="--preset, --map")
+    return {"preset": preset, "map_file": map_file, "reports": tuple(report or ())}
 
 
 def _keep_rows(kept: IO[str], *, as_json: bool, most: int | None) -> Any:
@@ -137,7 +175,14 @@ def _document_with_rows(result: dict[str, object], kept: IO[str]) -> None:
 
 
 def apply(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Notification files, or their zips.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE", help="Notification files or their zips; one answer with --job.")
+    ],
+    *,
+    job: JobNumber = None,
+    preset: Preset = None,
+    map_file: MapFile = None,
+    report: Reports = None,
     accept_large_change: Annotated[
         bool,
         typer.Option(
@@ -150,14 +195,28 @@ def apply(
 ) -> None:
     """Apply files, each whole or not at all. The same file again does nothing.
 
+    With --job, FILE is what an engine answered to a job of `listkeeper care`.
+
     Example: [bold]listkeeper apply P12345626.zip --password-file keys/acs-zip[/]
     """
     from daemon.returns.several import apply_several, exit_code, read_password
 
+    of_answer = _of_answer(job, preset=preset, map_file=map_file, report=report)
+    if job is not None and len(files) > 1:
+        raise typer.BadParameter("an answer is one file; its papers are named with --report", param_hint="FILE")
     password = read_password(password_file)
     house = enter(verbose)
     with output.telling() as tell:
-        results = apply_several(house, files, password=password, accept_large_change=accept_large_change, progress=tell)
+        if job is not None:
+            from daemon.care.apply import apply_answer
+
+            results = [
+                apply_answer(house, files[0], job, **of_answer, accept_large_change=accept_large_change, progress=tell)
+            ]
+        else:
+            results = apply_several(
+                house, files, password=password, accept_large_change=accept_large_change, progress=tell
+            )
     if json:
         output.document(results[0] if len(files) == 1 else results)
     else:
@@ -222,6 +281,10 @@ def print_result(result: dict[str, Any]) -> None:
     if "read" not in result:
         return
     print_tally(result)
+    if result.get("certified") is False:
+        output.say("Simulated: not CASS certified, and no proof of anything.", "bold yellow")
+    if (coding := result.get("coding")) is not None:
+        output.say(f"Coded: {coding['coded']} of {coding['of']}, {coding['rate']} %: {coding['grade']}")
     charges = result.get("charges")
     if charges and charges["counted"] != "0.00":
         header = f", header says {charges['header']}" if charges["header"] is not None else ""

@@ -10,14 +10,21 @@ from daemon.output import Column
 
 def print_inspected(result: dict[str, Any]) -> None:
     """Print what a file is and says."""
-    kinds = {"acs": "an ACS notification file", "list": "a list file"}
+    kinds = {
+        "acs": "an ACS notification file",
+        "list": "a list file",
+        "ncoa": "an answer of NCOALink",
+        "cass": "an answer of CASS",
+    }
     what = kinds.get(result["kind"], "no file we read")
     output.heading(f"{result['file']}: {what}")
-    output.facts([*_file(result), *_shipment(result), *_list_facts(result)])
+    output.facts([*_file(result), *_shipment(result), *_list_facts(result), *_answer_facts(result)])
     if result["kind"] == "acs" and "header" in result:
         _print_notification(result)
     elif result["kind"] == "list" and "read" in result:
         _print_list(result)
+    elif result["kind"] in ("ncoa", "cass") and "read" in result:
+        _print_answer(result)
     if result["status"] == "set_aside":
         output.say()
         who = "list import" if result["kind"] == "list" else "apply"
@@ -112,6 +119,37 @@ def _print_list(result: dict[str, Any]) -> None:
             output.say(f"The first {len(result['records'])} records:")
         rows = [(each["record_id"], each["name"], each["address"]) for each in result["records"]]
         output.table(["record", "name", Column("address", wraps=True)], rows)
+
+
+def _answer_facts(result: dict[str, Any]) -> list[tuple[str, object]]:
+    if result["kind"] not in ("ncoa", "cass") or "read" not in result:
+        return []
+    return [
+        ("preset", f"{result['preset']}: {result['title']}"),
+        ("container", f"{result['container']}, rows {result['row_model'].replace('_', ' ')}"),
+        ("engine", result["engine"]),
+        ("certified", "" if result["certified"] else "no: it says so itself"),
+        ("locked", result["lock"]),
+        ("rows", f"{result['read']:,}, of which {result['rejected']:,} cannot be read"),
+        ("as well", "it can be read as an answer of CASS, too" if result["also"] else ""),
+    ]
+
+
+def _print_answer(result: dict[str, Any]) -> None:
+    output.say()
+    codes = [(each["code"] or "–", each["records"], each["meaning"]) for each in result["codes"]]
+    output.table(["code", Column("records", number=True), Column("meaning", wraps=True)], codes)
+    if result["records"]:
+        output.say()
+        if len(result["records"]) < result["read"]:
+            output.say(f"The first {len(result['records'])} rows:")
+        rows = [
+            (each["line"], each["record_id"], each["code"] or "–", each["move_date"], each["address"])
+            for each in result["records"]
+        ]
+        output.table(
+            [Column("line", number=True), "record", "code", "moved", Column("address of the answer", wraps=True)], rows
+        )
 
 
 def _keylines(keylines: dict[str, int] | None) -> str:

@@ -258,7 +258,7 @@ def _print_list(result: dict[str, Any]) -> None:
             ("mailed as", ", ".join(part for part in mailed if part)),
             ("keylines", f"{keys['source']}, {keys['attribute']}, {keys['length']} characters"),
             ("coding", _coding(coding)),
-            *((name.replace("_", " "), at and at[:16].replace("T", " ")) for name, at in cycle.items()),
+            *((name.replace("_", " "), at and _at(name, at)) for name, at in cycle.items()),
         ]
     )
     output.say()
@@ -266,6 +266,10 @@ def _print_list(result: dict[str, Any]) -> None:
     if result["reasons"]:
         output.say()
         output.counts("reason", result["reasons"])
+
+
+def _at(name: str, at: str) -> str:
+    return at if name == "note" else at[:16].replace("T", " ")
 
 
 def _coding(coding: dict[str, Any]) -> str:

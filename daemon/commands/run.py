@@ -77,8 +77,17 @@ def _print_pass(result: dict[str, Any]) -> None:
             output.Column("waiting", number=True),
         ]
         output.table(columns, [(each["name"], each["taken"], len(each["waiting"])) for each in result["feeds"]])
-    output.facts([("manifests written", result["manifests"] or ""), ("leftovers deleted", result["swept"] or "")])
-    for each in result["alerts"]:
+    for job in result["care"]["started"]:
+        output.say(f"Job {job['job']} started: {job['kind']} of list {job['list']}, because {job['why']}")
+    purged = ", ".join(map(str, result["care"]["purged"]))
+    output.facts(
+        [
+            ("manifests written", result["manifests"] or ""),
+            ("leftovers deleted", result["swept"] or ""),
+            ("files deleted of jobs", purged),
+        ]
+    )
+    for each in [*result["alerts"], *result["care"]["alerts"]]:
         output.say(f"{each['level']}: {each['message']}", "yellow")
     for each in result["errors"]:
         output.complain(f"{each['job']}: {each['error']}")

@@ -9,7 +9,11 @@ import typer
 from daemon import output
 from daemon.commands.words import Json, ListName, enter
 
-WORDS = {"imported": "came in with the client's file", "client_file": "the client's file changed it"}
+WORDS = {
+    "imported": "came in with the client's file",
+    "client_file": "the client's file changed it",
+    "sent": "went out to an engine",
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,18 +52,36 @@ def print_story(result: dict[str, Any]) -> None:
             ("since", now["address_since"]),
             ("keyline", now["keyline"]),
             ("last move", now["move_month"]),
+            ("coded", _coded(now["coding"])),
+            ("stamp", _stamped(now["stamp"])),
             ("waits", ", ".join(f"move due {each['due']} (batch {each['batch']})" for each in now["waiting"])),
             ("asks", ", ".join(f"question {each['id']}: {each['reason']}" for each in now["open_questions"])),
         ]
     )
     output.say()
     for entry in result["history"]:
-        output.say(f"{entry['at'][:16].replace('T', ' ')}  {_headline(entry)}", "dim" if entry["undone"] else "bold")
+        output.say(f"{entry['at'][:16].replace('T', ' ')}  {headline(entry)}", "dim" if entry["undone"] else "bold")
         for line in _below(entry):
             output.say(f"{'':18}{line}", "dim" if line.startswith("sha256") else "", indent=20)
 
 
-def _headline(entry: dict[str, Any]) -> str:
+def _coded(coding: dict[str, Any] | None) -> str:
+    if coding is None:
+        return ""
+    facts = "".join(f", {name.replace('_', '-')}" for name in ("vacant", "no_stat", "cmra") if coding[name] == "Y")
+    return f"DPV {coding['dpv'] or 'blank'}{facts}, {coding['processed_on']}, job {coding['job']}{_warned(coding)}"
+
+
+def _stamped(stamp: dict[str, Any] | None) -> str:
+    return f"{stamp['method']} {stamp['processed_on']}, job {stamp['job']}{_warned(stamp)}" if stamp else ""
+
+
+def _warned(of: dict[str, Any]) -> str:
+    return "" if of["certified"] else " (simulated, not CASS certified)"
+
+
+def headline(entry: dict[str, Any]) -> str:
+    """Return what an entry of the history comes to, in a few words."""
     if entry["what"] == "undone":
         return f"batch {entry['batch']} was undone"
     if entry["what"] == "question":

@@ -21,8 +21,9 @@ from daemon.errors import UsageError
 from daemon.labels.mailing import write_labels
 from daemon.lists.create import create_list
 from daemon.lists.load import import_file
-from daemon.returns.apply import PlannedRecord, apply_file, plan_file
+from daemon.returns.apply import apply_file, plan_file
 from daemon.returns.batches import list_batches
+from daemon.returns.planned import PlannedRecord
 from daemon.returns.report import PILES
 from daemon.returns.review import accept, list_open
 from daemon.returns.undo import undo_batch

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import paramiko
 
+from daemon.care.adapters.settings import SftpAdapter
 from daemon.config import inside
 from daemon.durable import atomic_bytes
 from daemon.errors import OperatorError, TryAgainError, UsageError
@@ -192,14 +193,28 @@ def trust(
     }
 
 
+def as_feed(adapter: SftpAdapter, remote: str) -> SftpFeed:
+    """Return one folder of an engine's server as a feed would have it: the same line leads to both."""
+    return SftpFeed(
+        kind="sftp",
+        remote=remote,
+        **{name: getattr(adapter, name) for name in ("name", "host", "port", "username", *_SECRETS, "known_hosts")},
+    )
+
+
+_SECRETS = ("private_key", "password")
+
+
 def _named(house: House, name: str) -> SftpFeed:
-    for feed in house.settings.feeds:
+    """Return the feed, or the adapter, of a name."""
+    feeds = [as_feed(each, ".") if isinstance(each, SftpAdapter) else each for each in house.settings.adapters]
+    known = [each.name for each in (*house.settings.feeds, *feeds) if isinstance(each, SftpFeed)]
+    for feed in (*house.settings.feeds, *feeds):
         if feed.name == name:
             if not isinstance(feed, SftpFeed):
                 raise UsageError(f"feed {name} is of kind {feed.kind}, which has no host key")
             return feed
-    known = ", ".join(feed.name for feed in house.settings.feeds if isinstance(feed, SftpFeed)) or "none"
-    raise UsageError(f"there is no feed {name}; feeds of kind sftp: {known}")
+    raise UsageError(f"there is no feed {name}; feeds of kind sftp: {', '.join(known) or 'none'}")
 
 
 def _path(house: House, feed: SftpFeed) -> Path:

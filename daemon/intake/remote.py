@@ -22,21 +22,17 @@ from paramiko.sftp import (
     CMD_NAME,
     CMD_OPEN,
     CMD_OPENDIR,
-    CMD_READ,
     CMD_READDIR,
-    CMD_STATUS,
     SFTP_FLAG_READ,
-    int64,
 )
 
 from daemon import config
-from daemon.errors import OperatorError, TryAgainError
+from daemon.errors import OperatorError
 from daemon.intake.hosts import BrokenLineError, HostKey, HostKeyUnknownError, closed_after, compare, reached
 from daemon.intake.patience import Patience
+from daemon.intake.stream import BLOCK, ChangedError, Stream
 from daemon.settings import SftpFeed
 
-BLOCK = 32_768  # bytes of one read; every server gives as much
-UNDER_WAY = 32  # reads asked for and not answered yet: with BLOCK, all the memory a file of any size takes
 LINE_FAULTS = (EOFError, paramiko.SSHException, paramiko.SFTPError, TimeoutError, ConnectionError)
 
 _FORM = serialization.PrivateFormat
@@ -49,10 +45,6 @@ KEYS = (
 
 class LoginRefusedError(OperatorError):
     """The server knows our login and does not take it."""
-
-
-class ChangedError(Exception):
-    """A remote file became another while we fetched it: it is still being written."""
 
 
 class Login(NamedTuple):
@@ -220,10 +212,52 @@ class Line:
         with self._faults_named("while a file was fetched"):
             _, answer = self._client._request(CMD_OPEN, self._path(entry.name), SFTP_FLAG_READ, _no_attributes())
             handle = answer.get_binary()
-            _Stream(self._client, handle, out, entry.size).run(self._patience)
+            Stream(self._client, handle, out, entry.size).run(self._patience)
             self._client._request(CMD_CLOSE, handle)
         if self.facts(entry.name) != entry or os.fstat(out).st_size != entry.size:
             raise ChangedError
+
+    def exists(self, name: str) -> bool:
+        """Say whether there is a file of that name."""
+        return self.facts(name) is not None
+
+    def upload(self, source: Path, name: str) -> None:
+        """Write a file there, from its first byte and over whatever had the name; whole when this returns.
+
+        Raises:
+            OperatorError: the folder is not there, or may not be written.
+            BrokenLineError: the line broke, or was too slow. What is there then may be half a file.
+        """
+        size = source.stat().st_size
+        deadline = self._patience.deadline(size)
+        try:
+            with (
+                self._faults_named("while a file was sent"),
+                source.open("rb") as file,
+                self._client.open(self._path(name), "wb") as there,
+            ):
+                there.set_pipelined(True)
+                while block := file.read(BLOCK):
+                    there.write(block)
+                    if self._patience.clock() > deadline:
+                        raise TimeoutError
+        except FileNotFoundError as error:
+            raise self._folder("is not there; correct it") from error
+        except PermissionError as error:
+            raise self._folder("may not be written; ask whoever runs it for the right") from error
+        entry = self.facts(name)
+        if entry is None or entry.size != size:
+            raise _broken(self._feed, "while a file was sent")
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a file of the folder another name, which must be free.
+
+        Raises:
+            OSError: the server does not let us. FileNotFoundError: it is gone.
+            BrokenLineError: nobody knows whether it was done.
+        """
+        with self._faults_named("while a file was renamed", refusals=True):
+            self._client.rename(self._path(name), self._path(new))
 
     def delete(self, name: str) -> None:
         """Delete a file.
@@ -319,59 +353,3 @@ def _told(name: str, attributes: Any) -> Entry | None:
 
 def _no_attributes() -> Any:
     return paramiko.SFTPAttributes()
-
-
-class _Stream:
-    """The reads of one file that are under way."""
-
-    def __init__(self, client: Any, handle: bytes, out: int, size: int) -> None:
-        self._client = client
-        self._handle = handle
-        self._out = out
-        self._size = size
-        self._asked = 0
-        self._again: list[tuple[int, int]] = []  # what short answers left open
-        self._under_way: dict[int, tuple[int, int]] = {}
-
-    def run(self, patience: Patience) -> None:
-        deadline = patience.deadline(self._size)
-        while self._asked < self._size or self._again or self._under_way:
-            while len(self._under_way) < UNDER_WAY and (self._again or self._asked < self._size):
-                self._ask(*(self._again.pop() if self._again else self._next()))
-            self._client._read_response()
-            if patience.clock() > deadline:
-                raise TimeoutError
-
-    def _next(self) -> tuple[int, int]:
-        block = (self._asked, min(BLOCK, self._size - self._asked))
-        self._asked += block[1]
-        return block
-
-    def _ask(self, offset: int, length: int) -> None:
-        number = self._client._async_request(self, CMD_READ, self._handle, int64(offset), length)
-        self._under_way[number] = (offset, length)
-
-    def _async_response(self, kind: int, answer: Any, number: int) -> None:
-        """Take one answer; the library calls this for the object that asked."""
-        offset, length = self._under_way.pop(number)
-        if kind == CMD_STATUS:
-            try:
-                self._client._convert_status(answer)
-            except EOFError as error:
-                raise ChangedError from error  # shorter than the listing said
-        data = answer.get_binary() if kind != CMD_STATUS else b""
-        if not data or len(data) > length:
-            raise paramiko.SFTPError("not what was asked for")
-        self._write(offset, data)
-        if len(data) < length:
-            self._again.append((offset + len(data), length - len(data)))
-
-    def _write(self, offset: int, data: bytes) -> None:
-        try:
-            while data:
-                written = os.pwrite(self._out, data, offset)
-                offset, data = offset + written, data[written:]
-        except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT):
-                raise TryAgainError("the disk of the home is full; nothing was changed. Free some space") from error
-            raise OperatorError("spool/work may not be written; give this user the folder") from error

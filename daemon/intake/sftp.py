@@ -21,8 +21,9 @@ from daemon.intake.dropfolder import is_complete
 from daemon.intake.feeds import Polled, wanted
 from daemon.intake.hosts import BrokenLineError, HostKey, UnreachableError, pinned
 from daemon.intake.patience import PATIENCE, Patience
-from daemon.intake.remote import ChangedError, Entry, Line, Login, login_of, opened
+from daemon.intake.remote import Entry, Line, Login, login_of, opened
 from daemon.intake.spool import Taken, check_name, take_in
+from daemon.intake.stream import ChangedError
 from daemon.settings import SftpFeed
 from daemon.telemetry import log
 from daemon.wiring import House

@@ -91,7 +91,7 @@ def import_file(
             stage.fill(checked)
         progress("comparing", 0, None)
         import_id = _open_run(store, known, house, file)
-        _settle_rows(store, stage, import_id, house.today(), tally)
+        _settle_rows(store, stage, import_id, house, tally)
         tally.close()
         _close_run(store, known, header, import_id, tally)
         if tally.rejected:
@@ -164,12 +164,13 @@ def _checked(
     progress("reading", file.size, file.size)
 
 
-def _settle_rows(store: Store, stage: Stage, import_id: int, today: str, tally: Tally) -> None:
+def _settle_rows(store: Store, stage: Stage, import_id: int, house: House, tally: Tally) -> None:
+    today = house.today()
     stage.reject_repeats()
     stage.match()
     stage.reject_keylines()
     equal = stage.compare()
-    differing = change_records(store, stage, import_id, today)
+    differing = change_records(store, stage, import_id, today=today, at=house.stamp())
     added, next_serial = add_records(store, stage, import_id, today)
     tally.added = added
     tally.changed = differing.changed

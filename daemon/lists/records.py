@@ -15,6 +15,7 @@ from daemon.lists.settle import Earlier, Given, Place, same_place, settle
 from daemon.lists.stage import PLACE_COLUMNS, Stage
 from daemon.turn import ADDRESS_COLUMNS, append_changes, turn
 from schemas.standing import STANDING, Standing
+from schemas.text import norm
 
 _MOST_WARNINGS = 1_000
 _GIVEN = slice(3, 3 + len(Given._fields))
@@ -44,12 +45,13 @@ class Changed:
             self.warnings.append(f"line {line}: record_id {record_id}: kept, the address is from before the move{of}")
 
 
-def change_records(store: Store, stage: Stage, import_id: int, today: str) -> Changed:
+def change_records(store: Store, stage: Stage, import_id: int, *, today: str, at: str) -> Changed:
     """Settle every row that differs from what we have, append the history, and turn the addressees."""
     done = Changed()
     next_address, first_change = store.next_id("address"), store.next_id("change")
     next_change = first_change
     names = (*NAMES, "extra")
+    strangers: list[Row] = []
     store.temporary("renamed", "addressee_id bigint PRIMARY KEY, " + ", ".join(f"{name} text" for name in names))
     with stage.differing() as rows:
         while chunk := list(islice(rows, CHUNK)):
@@ -66,16 +68,19 @@ def change_records(store: Store, stage: Stage, import_id: int, today: str) -> Ch
                 if given.needs_cass is not None:
                     given = given._replace(needs_cass=bool(given.needs_cass))
                 settled = settle(
-                    given, ours, Place(*row[_PLACE]), row[-1], earlier=history.get(addressee_id, ()), today=today
+                    given, ours, Place(*row[_PLACE]), row[-2], earlier=history.get(addressee_id, ()), today=today
                 )
                 to = settled.standing
                 if settled.place is not None:
-                    addresses.append((next_address, addressee_id, *settled.place, "client", settled.came_in))
+                    place_id = row[-1] if settled.same else next_address
+                    addresses.append((next_address, addressee_id, *settled.place, "client", settled.came_in, place_id))
                     to = to._replace(address_id=next_address)
                     next_address += 1
                 called = _named(given, row[_NAMES], stage.header)
                 if called is not None:
                     renamed.append((addressee_id, *called))
+                    if any(norm(new) != norm(old) for new, old in zip(called[1:6], row[_NAMES][1:6], strict=True)):
+                        strangers.append((addressee_id,))
                 if to != ours or called is not None:
                     turned = to[:6] != ours[:6]
                     changes.append((next_change, addressee_id, None, import_id, line, "client", turned, *ours, *to))
@@ -92,6 +97,7 @@ def change_records(store: Store, stage: Stage, import_id: int, today: str) -> Ch
     if next_change > first_change:
         turn(store, first_change, next_change - 1)
         _rename(store, names)
+        _void_stamps(store, strangers, at)
     if done.kept > _MOST_WARNINGS:
         done.warnings.append(f"and {done.kept - _MOST_WARNINGS} more rows kept")
     return done
@@ -173,6 +179,7 @@ def _new_address(columns: Collection[str]) -> dict[str, str]:
         **{name: f"s.{name}" if name in columns else "''" for name in PLACE_COLUMNS},
         "source": "'client'",
         "came_in": ":today",
+        "place_id": "n.id + :shift",
     }
 
 
@@ -182,8 +189,10 @@ def _history(store: Store, rows: Iterable[Row]) -> dict[int, list[Earlier]]:
     history: dict[int, list[Earlier]] = {}
     if ids:
         for addressee_id, *change in store.all(
-            f"""SELECT c.addressee_id, f.address1, f.city, f.state, f.zip5, t.source FROM change c
+            f"""SELECT c.addressee_id, f.address1, f.city, f.state, f.zip5, t.source, f.address2, f.urbanization,
+            f.place_id = d.place_id FROM change c
             JOIN address f ON f.id = c.from_address_id JOIN address t ON t.id = c.to_address_id
+            JOIN addressee a ON a.id = c.addressee_id JOIN address d ON d.id = a.address_id
             WHERE c.addressee_id IN ({ids}) AND c.turned AND c.undone_at IS NULL
             AND c.from_address_id <> c.to_address_id ORDER BY c.addressee_id, c.id"""
         ):
@@ -203,6 +212,17 @@ def _named(given: Given, ours: Row, header: Header) -> Row | None:
             extra = as_json({name: text for name, text in merged.items() if text})
     called = (*names, extra)
     return called if called != tuple(ours) else None
+
+
+def _void_stamps(store: Store, strangers: Iterable[Row], at: str) -> None:
+    """A stamp is of a name at an address: whoever is called otherwise now has none."""
+    store.temporary("stranger", "addressee_id bigint PRIMARY KEY")
+    if store.load("stranger", ("addressee_id",), strangers):
+        store.run(
+            """UPDATE stamp SET void_at = :at WHERE void_at IS NULL
+            AND addressee_id IN (SELECT addressee_id FROM stranger)""",
+            at=at,
+        )
 
 
 def _rename(store: Store, names: tuple[str, ...]) -> None:

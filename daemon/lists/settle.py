@@ -5,47 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
-from schemas.codes import STRENGTH
+from schemas.codes import DELIVERABILITY_COA, DELIVERABILITY_NIXIE, STRENGTH
+from schemas.ncoalink import RETURN_CODES
 from schemas.standing import Standing
 from schemas.text import before, norm
 
 # What notices, NCOALink and CASS leave behind as a status reason (interface, sections 5 and 8).
-OUR_REASONS: Final = frozenset(
-    {
-        "moved",
-        "already_there",
-        "confirmed",
-        "foreign_move",
-        "incomplete_new_address",
-        "moved_left_no_address",
-        "po_box_closed",
-        "deceased",
-        "attempted_not_known",
-        "no_such_number",
-        "no_such_street",
-        "vacant",
-        "no_mail_receptacle",
-        "first_strike",
-        "refused",
-        "unclaimed",
-        "forwarding_order_expired",
-        "insufficient_address",
-        "illegible",
-        "in_dispute",
-        "already_known",
-        "client_address",
-        "ncoa_foreign",
-        "ncoa_address_withheld",
-        "ncoa_pending",
-        "ncoa_near_match",
-        "ncoa_no_match",
-        "ncoa_older_move",
-        "coded",
-        "standardised",
-        "dpv_not_confirmed",
-        "changed_since_sent",
-    }
+_OF_CODES: Final = frozenset(
+    code.reason
+    for table in (DELIVERABILITY_COA, DELIVERABILITY_NIXIE, RETURN_CODES)
+    for code in table.values()
+    if code.reason
 )
+OUR_REASONS: Final = _OF_CODES | {
+    *("already_there", "confirmed", "foreign_move", "incomplete_new_address", "first_strike", "already_known"),
+    *("client_address", "coded", "standardised", "dpv_not_confirmed", "dpv_vacant", "dpv_no_stat", "dpv_cmra"),
+    "changed_since_sent",
+}
 _LOWERED_BY: Final = ("notice", "ncoa", "cass")
 
 
@@ -97,6 +73,9 @@ class Earlier(NamedTuple):
     state: str
     zip5: str
     to_source: str
+    address2: str = ""
+    urbanization: str = ""
+    same: bool = False  # the place we have now, as it was written before CASS standardised it
 
 
 class Settled(NamedTuple):
@@ -106,6 +85,7 @@ class Settled(NamedTuple):
     standing: Standing
     place: Place | None
     came_in: str
+    same: bool = False  # ``place`` is another version of the place we had
 
 
 def settle(
@@ -128,7 +108,11 @@ def settle(
             standing = standing._replace(address_id=0)
             needs_cass = given.needs_cass is not False
         standing = standing._replace(address_since=since, move_month=month, needs_cass=needs_cass)
-        return Settled(False, standing, rewritten if rewritten != place else None, came_in)
+        if rewritten == place:
+            return Settled(False, standing, None, came_in)
+        return Settled(False, standing, rewritten, came_in, same_unit(rewritten, place))
+    if any(change.same and same_place(given, change) and _says_no_more(given, change) for change in earlier):
+        return Settled(False, _lower(given, standing, stale=False), None, came_in)
     if _is_stale(given, earlier) and not before(standing.address_since, given.address_since or ""):
         return Settled(True, _lower(given, standing, stale=True), None, came_in)
     standing = _raise(_lower(given, standing, stale=False))._replace(
@@ -160,8 +144,20 @@ def _alike(one: str | None, other: str) -> bool:
 
 def _is_stale(given: Given, earlier: Sequence[Earlier]) -> bool:
     """True where the addressee had this address, and someone else than the client has moved it since."""
-    since = [number for number, change in enumerate(earlier) if same_place(given, change)]
-    return bool(since) and any(change.to_source != "client" for change in earlier[since[-1] :])
+    since = [number for number, change in enumerate(earlier) if not change.same and same_place(given, change)]
+    return bool(since) and any(change.to_source not in ("client", "cass") for change in earlier[since[-1] :])
+
+
+def _says_no_more(given: Given, written: Earlier) -> bool:
+    """True where the row has the second line and the urbanization of that version, or does not name them."""
+    return (given.address2 is None or _alike(given.address2, written.address2)) and (
+        given.urbanization is None or _alike(given.urbanization, written.urbanization)
+    )
+
+
+def same_unit(one: Place, other: Place) -> bool:
+    """Say whether two versions of one place are the same delivery point, as far as their text says."""
+    return _alike(one.address2, other.address2) and _alike(one.urbanization, other.urbanization)
 
 
 def _lower(given: Given, standing: Standing, *, stale: bool) -> Standing:

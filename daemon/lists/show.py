@@ -2,39 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
+from daemon.care.cycles import coding_rate
+from daemon.care.facts import UNCERTIFIED, processed, runs_of
 from daemon.db import Store, reading
 from daemon.lists.known import Known, find_list, key_facts
 from daemon.wiring import House
 from schemas.codes import STRENGTH
-
-# The trade's scale of coding rates: percent of the records mail may go to that have a delivery point.
-GRADES: Final = (
-    (98, "excellent"),
-    (94, "very good"),
-    (90, "good"),
-    (80, "needs work"),
-    (70, "needs work!"),
-    (60, "danger"),
-)
-BELOW_ALL_GRADES: Final = "telephone instead"
-
-
-def grade(rate: float) -> str:
-    """Return the grade of a coding rate in percent.
-
-    >>> grade(98.0), grade(97.9), grade(59.9)
-    ('excellent', 'very good', 'telephone instead')
-    """
-    return next((name for least, name in GRADES if rate >= least), BELOW_ALL_GRADES)
 
 
 def show_list(house: House, name: str) -> dict[str, Any]:
     """Return one list: counts by status and by reason, account and keys, coding rate, cycle dates.
 
     ``coding.rate`` is the percentage of mailable and held records with a delivery point, rounded down to a tenth;
-    None, like its grade, where there are no such records. A date is None where the thing has not happened yet.
+    None, like its grade, where there are no such records. A date is None where the thing has not happened yet;
+    ``cycle.note`` says where a run was not CASS certified.
 
     Raises:
         UsageError: no such list.
@@ -93,16 +76,12 @@ def _coding(store: Store, known: Known) -> dict[str, Any]:
         WHERE a.list_id = :list AND d.id = a.address_id AND a.status IN ('mailable', 'held')""",
         list=known.id,
     )[0]
-    return {
-        "of": of,
-        "coded": coded,
-        "needs_cass": waiting,
-        "rate": coded * 1000 // of / 10 if of else None,
-        "grade": grade(coded * 100 / of) if of else None,
-    }
+    rate = coding_rate(coded, of)
+    return {"of": of, "coded": coded, "needs_cass": waiting, "rate": rate.percent, "grade": rate.grade}
 
 
 def _cycle(store: Store, known: Known) -> dict[str, str | None]:
+    runs = runs_of(store, known)
     return {
         "last_import": store.value("SELECT max(at) FROM import_run WHERE list_id = :list", list=known.id),
         "last_batch": store.value(
@@ -112,6 +91,7 @@ def _cycle(store: Store, known: Known) -> dict[str, str | None]:
             list=known.id,
         ),
         "last_labels": store.value("SELECT max(at) FROM label_run WHERE list_id = :list", list=known.id),
-        "last_cass": None,
-        "last_ncoalink": None,
+        "last_cass": processed(runs.cass).isoformat() if runs.cass else None,
+        "last_ncoalink": processed(runs.ncoa).isoformat() if runs.ncoa else None,
+        "note": None if all(run is None or run.certified for run in runs) else UNCERTIFIED,
     }

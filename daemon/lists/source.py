@@ -56,11 +56,13 @@ class ListFile:
     Attributes:
         name: of the file, without its folder.
         size: in bytes, when it was opened.
+        remedy: what to do where it has another encoding.
     """
 
     def __init__(self, path: Path, file: BinaryIO, encoding: str) -> None:
         self.name = path.name.encode(errors="backslashreplace").decode()
         self.size = path.stat().st_size
+        self.remedy = "if the file has another encoding, name it with --encoding"
         self._counted = _Counted(file)
         self._text = io.TextIOWrapper(self._counted, encoding=encoding, newline="")  # type: ignore[type-var]
         self._encoding = encoding
@@ -113,8 +115,7 @@ class ListFile:
                 # What the decoder was given ends where we have read to.
                 offset = self.done - len(error.object) + error.start
                 raise SetAsideError(
-                    f"byte {offset} is not {self._encoding.removesuffix('-sig').upper()}; "
-                    "if the file has another encoding, name it with --encoding",
+                    f"byte {offset} is not {self._encoding.removesuffix('-sig').upper()}; {self.remedy}",
                     reason="encoding",
                     file=self.name,
                 ) from error

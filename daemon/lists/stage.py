@@ -103,11 +103,11 @@ class Stage:
 
     def differing(self) -> AbstractContextManager[Iterator[Row]]:
         """Stream what differs, by line: line, addressee, record_id, then `Given`, names and extra of ours, standing
-        and address of ours with its date."""
+        and address of ours with its date and place."""
         has = set(self.columns)
         given = [f"s.{name}" if name in has else "NULL" for name in Given._fields]
         ours = [f"a.{name}" for name in (*NAMES, "extra", *STANDING)]
-        theirs = [f"d.{name}" for name in (*PLACE_COLUMNS, "came_in")]
+        theirs = [f"d.{name}" for name in (*PLACE_COLUMNS, "came_in", "place_id")]
         return streamed(
             self._store,
             f"""SELECT h.line, a.id, a.record_id, {", ".join([*given, *ours, *theirs])}

@@ -3,6 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
+import schemas.care
 import schemas.master
 import schemas.work  # noqa: F401 - registers the tables
 

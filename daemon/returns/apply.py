@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from daemon.db import Store, in_bulk, reading, writing
 from daemon.errors import HouseError, SetAsideError, TryAgainError
@@ -14,6 +13,7 @@ from daemon.intake.shipping import check_shipping_data
 from daemon.returns import ledger, match
 from daemon.returns.candidates import Candidates, Orphan, orphan
 from daemon.returns.fold import Rules, decide_all
+from daemon.returns.planned import PlannedRecord, planning
 from daemon.returns.policy import Rule, rules_for
 from daemon.returns.report import Count, dollars
 from daemon.returns.write import Writer
@@ -24,16 +24,6 @@ from schemas.notice import Notice
 SMALL_LIST = 50  # below this many addressees a share says nothing
 
 Progress = Callable[[str, int, int | None], None]  # what is being done, how far, of how many
-
-
-class PlannedRecord(NamedTuple):
-    """One line of a plan."""
-
-    line: int
-    list: str
-    record_id: str
-    outcome: str
-    reason: str
 
 
 class LargeChangeError(HouseError):
@@ -88,21 +78,24 @@ def plan_file(
         with incoming(house, path, password=password, archive=False) as source, reading(house.engine) as store:
             if (batch := ledger.standing_batch(store, source)) is not None:
                 return _repeat(source, batch)
-            result = _plan(house, store, source, progress)
-            records(_planned(store))
-            return result
+            with planning(store) as (tell, planned):
+                writer = Writer(store, batch_id=None, today=house.today(), at=house.stamp(), tell=tell)
+                told, large = _decide(house, store, source, writer, progress)
+                records(planned())
+            warnings = [*told["warnings"], *(f"apply would stop: {reason}" for reason in large)]  # type: ignore[misc]
+            return {"batch": None, "status": "planned", **told, "warnings": warnings}
     except FileNotFoundError as error:  # apply reads its own copy; a plan has none
         raise TryAgainError(f"{path}: vanished while it was read; plan it again when it is back") from error
     except SetAsideError as error:
         return set_aside(path, error)
 
 
-def set_aside(path: Path, error: SetAsideError) -> dict[str, object]:
+def set_aside(path: Path, error: SetAsideError, kind: str = "acs") -> dict[str, object]:
     """Return the result of a file that was refused whole."""
     return {
         "batch": None,
         "status": "set_aside",
-        "kind": "acs",
+        "kind": kind,
         "file": told_name(path),
         "error": str(error),
         "reason": error.reason,
@@ -134,34 +127,6 @@ def _apply(house: House, source: Incoming, *, accept_large_change: bool, progres
         result = {"batch": batch_id, "status": "applied", **told}
         ledger.close_batch(store, batch_id, writer, result)
     return result
-
-
-def _plan(house: House, store: Store, source: Incoming, progress: Progress) -> dict[str, object]:
-    store.temporary("planned", "line integer, addressee_id bigint, list_id integer, outcome text, reason text")
-    rows: list[tuple[object, ...]] = []
-
-    def tell(notice: Notice, addressee_id: int | None, list_id: int | None, outcome: str, reason: str) -> None:
-        rows.append((notice.line, addressee_id, list_id, outcome, reason))
-        if len(rows) >= 2_000:
-            write()
-
-    def write() -> None:
-        store.load("planned", ("line", "addressee_id", "list_id", "outcome", "reason"), rows)
-        rows.clear()
-
-    writer = Writer(store, batch_id=None, today=house.today(), at=house.stamp(), tell=tell)
-    told, large = _decide(house, store, source, writer, progress)
-    write()
-    warnings = [*told["warnings"], *(f"apply would stop: {reason}" for reason in large)]  # type: ignore[misc]
-    return {"batch": None, "status": "planned", **told, "warnings": warnings}
-
-
-def _planned(store: Store) -> Iterator[PlannedRecord]:
-    for row in store.rows(
-        """SELECT p.line, coalesce(l.name, ''), coalesce(a.record_id, ''), p.outcome, p.reason FROM planned p
-        LEFT JOIN addressee a ON a.id = p.addressee_id LEFT JOIN mailing_list l ON l.id = p.list_id ORDER BY p.line"""
-    ):
-        yield PlannedRecord(*row)
 
 
 def _decide(
@@ -202,9 +167,9 @@ def _decide(
         "sha256": source.sha256,
         **writer.count.told(total, names),
         "charges": {"counted": dollars(summary.counted), "header": dollars(summary.header_fee)},
-        "warnings": [*source.warnings, *summary.warnings, *_shipping(source), *_unread(rejects)],
+        "warnings": [*source.warnings, *summary.warnings, *_shipping(source), *unread(rejects)],
     }
-    return told, _too_large(house, store, writer.count, names)
+    return told, too_large(house, store, writer.count, names)
 
 
 def _is_configured(house: House, source: Incoming) -> None:
@@ -249,7 +214,8 @@ def reject_reason(reject: Reject) -> str:
     return reject.reason
 
 
-def _unread(rejects: list[Reject]) -> list[str]:
+def unread(rejects: Sequence[Reject]) -> list[str]:
+    """Return a sentence for each record that could not be read; for the first hundred of many."""
     most = 100
     told = [f"line {reject.line} field {reject.field}: {reject.reason}; the record is set aside" for reject in rejects]
     return told[:most] + ([f"and {len(told) - most} more records set aside"] if len(told) > most else [])
@@ -264,7 +230,8 @@ def _shipping(source: Incoming) -> list[str]:
     return check_shipping_data(notice, products)
 
 
-def _too_large(house: House, store: Store, count: Count, names: dict[int, str]) -> list[str]:
+def too_large(house: House, store: Store, count: Count, names: dict[int, str]) -> list[str]:
+    """Return a sentence for each list of which more would change than it allows."""
     sizes: dict[int, int] = dict(store.all("SELECT id, size FROM mailing_list"))
     large = []
     for number, touched in sorted(count.touched.items()):

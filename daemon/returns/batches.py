@@ -24,7 +24,7 @@ def show_batch(house: House, batch: int) -> dict[str, Any]:
     """Return one batch: where it came from, its tally, its charges, the records it could not read, and its papers.
 
     ``original`` and ``manifest`` are full paths, or None where there is none (moves due and accepted questions have
-    no file of their own).
+    no file of their own). ``purged`` says when an original was deleted that an agent may not keep, None otherwise.
 
     Raises:
         UsageError: there is no such batch.
@@ -32,8 +32,12 @@ def show_batch(house: House, batch: int) -> dict[str, Any]:
     with reading(house.engine) as store:
         told = ledger.manifest(store, batch)
         place = store.value("SELECT manifest FROM batch WHERE id = :id", id=batch)
+        purged = store.value(
+            "SELECT j.purged_at FROM batch b JOIN care_job j ON j.id = b.job_id WHERE b.id = :id", id=batch
+        )
     return {
         **told,
         "original": str(house.home / str(told["archived"])) if told["archived"] else None,
         "manifest": str(house.home / place) if place else None,
+        "purged": purged,
     }

@@ -6,7 +6,7 @@ What several notices on one addressee mean together is `fold`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from hashlib import blake2b
 from typing import Literal, NamedTuple
@@ -53,6 +53,12 @@ class Subject(NamedTuple):
     earlier: frozenset[Place]  # addresses that were ours before, the present one not among them
     took: frozenset[int]  # events that took effect in standing batches
     strikes: tuple[Strike, ...]
+    aliases: frozenset[Place] = frozenset()  # how the present address was written before it was standardised
+
+    @property
+    def here(self) -> tuple[Place, ...]:
+        """Return the present address in every way it was written."""
+        return (self.place, *self.aliases)
 
 
 class Answer(NamedTuple):
@@ -158,20 +164,21 @@ def ask_where(notice: Notice, subject: Subject, told: frozenset[Place] = frozens
     """
     place = subject.place
     if not is_nixie(notice):
-        if is_ours(notice, place):
+        if any(is_ours(notice, written) for written in subject.here):
             return None
         if any(is_ours(notice, earlier) for earlier in subject.earlier):
             return kept("older_than_ours") if notice.code in ("K", "G") else None
         if any(is_ours(notice, other) for other in told):
             return None
-        if has_new_address(notice) and new_place(notice) == place:
+        if has_new_address(notice) and new_place(notice) in subject.here:
             return None
         return review("old_address_differs")
     zips = {earlier.zip5 for earlier in subject.earlier}
+    known = zips | {written.zip5 for written in subject.here}
     if notice.code == "P":
-        return None if notice.old_zip and notice.old_zip in zips | {place.zip5} else review("old_address_differs")
-    if not notice.old_zip or notice.old_zip != place.zip5:
-        return kept("older_than_ours") if notice.old_zip in zips - {""} else review("old_address_differs")
+        return None if notice.old_zip and notice.old_zip in known else review("old_address_differs")
+    if not notice.old_zip or notice.old_zip != place.zip5:  # a ZIP that was corrected meanwhile is one before it, too
+        return kept("older_than_ours") if notice.old_zip in known - {""} else review("old_address_differs")
     if place.zip5 in zips and _young(subject.came_in, notice.fulfilled):
         return review("address_too_young")
     return None
@@ -188,10 +195,11 @@ def _young(came_in: str, fulfilled: str) -> bool:
 def settle(notice: Notice, subject: Subject, rules: Mapping[str, Rule]) -> Answer:
     """The table, question 13, for a notice that every question before let through."""
     if has_new_address(notice):
-        return _move(notice, subject)
+        assert notice.new is not None  # noqa: S101 - just asked
+        return move(notice.new, notice.move_date, subject.standing, subject.here)
     if notice.kind == "coa" and notice.code == "":
         foreign = notice.new is not None and notice.new.foreign
-        return _lower("held", "foreign_move" if foreign else "incomplete_new_address", subject)
+        return lower("held", "foreign_move" if foreign else "incomplete_new_address", subject.standing)
     rule = rules[READS_AS.get(notice.code, notice.code)]
     if rule.status == "keep":
         return kept(rule.reason)
@@ -201,46 +209,53 @@ def settle(notice: Notice, subject: Subject, rules: Mapping[str, Rule]) -> Answe
         days = {strike.fulfilled for strike in subject.strikes if _counts(strike, notice, subject)}
         if len(days | {notice.fulfilled}) < rule.strikes:
             return Answer("kept", "another_strike" if days else "first_strike", took=True)
-    return _lower(rule.status, rule.reason, subject)
+    return lower(rule.status, rule.reason, subject.standing)
 
 
 def _counts(strike: Strike, notice: Notice, subject: Subject) -> bool:
     """A strike counts for its own code, and only since the address on file began."""
     return (
         strike.code == notice.code
-        and strike.place == subject.place
+        and strike.place in subject.here
         and not before(strike.fulfilled, subject.standing.address_since)
     )
 
 
-def _move(notice: Notice, subject: Subject) -> Answer:
-    standing, since = subject.standing, notice.move_date
+def move(new: NewAddress, since: str, standing: Standing, here: Sequence[Place], by: str = "notice") -> Answer:
+    """Take an addressee along to a new address; where it is the one on file, note since when, and that it is right.
+
+    Args:
+        since: the move date; ``""`` where none is given.
+        here: the address on file, in every way it was written.
+        by: whose word it is: ``notice`` or ``ncoa``.
+    """
     base, why = standing.base_status, standing.base_reason
     free = base == "mailable"
-    by = "notice" if free else "client"
-    if new_place(notice) != subject.place:
+    author = by if free else "client"
+    if Place(norm(new.address1), new.zip5) not in here:
         reason = "moved" if free else why
-        after = Standing(standing.address_id, base, reason, by, base, why, since, since[:7], True)
-        return Answer("moved", "moved", after, notice.new, True)
+        after = Standing(standing.address_id, base, reason, author, base, why, since, since[:7], True)
+        return Answer("moved", "moved", after, new, True)
+    known = standing
     if since and (not standing.address_since or before(standing.address_since, since)):
         standing = standing._replace(address_since=since)
-    if standing.status_by == "notice" and standing.status in ("held", "undeliverable"):
+    if standing.status_by in ("notice", by) and standing.status in ("held", "undeliverable"):
         after = standing._replace(
             status=base,
             status_reason="confirmed" if free else why,
-            status_by=by,
+            status_by=author,
             move_month=since[:7] or standing.move_month,
             needs_cass=True,
         )
         return Answer("moved", "confirmed", after, None, True)
-    return Answer("kept", "already_there", standing if standing != subject.standing else None)
+    return Answer("kept", "already_there", standing if standing != known else None)
 
 
-def _lower(status: str, reason: str, subject: Subject) -> Answer:
-    standing = subject.standing
+def lower(status: str, reason: str, standing: Standing, by: str = "notice") -> Answer:
+    """Take an addressee out of the mail, unless the present status is as strong already."""
     stronger = STRENGTH[status] > STRENGTH[standing.status]
     expired = reason == "forwarding_order_expired" and status == standing.status == "held"
     if not stronger and not (expired and standing.status_reason != reason):
         return kept("already_known")
-    after = Standing(standing.address_id, status, reason, "notice", *standing[4:])
+    after = Standing(standing.address_id, status, reason, by, *standing[4:])
     return Answer("held" if status == "held" else "suppressed", reason, after, None, True)

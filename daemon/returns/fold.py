@@ -138,10 +138,12 @@ def take(notice: Notice, event: int, subject: Subject, answer: Answer, rules: Ru
         subject = subject._replace(standing=answer.standing)
     if answer.new is not None:
         place = new_place(notice)
-        earlier = (subject.earlier | {subject.place}) - {place}
+        earlier = (subject.earlier | {*subject.here}) - {place}
         # -1: another address than before; its id is the writer's to give
         standing = subject.standing._replace(address_id=-1)
-        subject = subject._replace(place=place, earlier=earlier, standing=standing, came_in=rules.today)
+        subject = subject._replace(
+            place=place, earlier=earlier, standing=standing, came_in=rules.today, aliases=frozenset()
+        )
     return Decided(notice, event, answer, before, subject.standing), subject
 
 
@@ -241,7 +243,7 @@ def _after_move(winner: Notice, left: list[Notice], subject: Subject) -> list[No
         and notice.move_date > winner.move_date
     ]
     nixies = []
-    if place == subject.place:
+    if place in subject.here:
         nixies = [n for n in left if is_nixie(n) and winner.move_date and n.fulfilled > winner.move_date]
     return [winner, *sorted(later, key=_moved), *sorted(nixies, key=_fulfilled)]
 

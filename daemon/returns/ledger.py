@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 from daemon.db import Store, writing
 from daemon.durable import PART, atomic_writer
@@ -51,28 +52,41 @@ def standing_batch(store: Store, source: Incoming) -> int | None:
     return None
 
 
-def open_batch(store: Store, *, kind: str, file: str, at: str, source: Incoming | None = None) -> int:
+class Source(NamedTuple):
+    """What a batch's file is, where that is an engine's answer."""
+
+    sha256: str
+    archived: str  # from the home
+    layout: str  # the preset
+    job_id: int
+
+
+def open_batch(
+    store: Store, *, kind: str, file: str, at: str, source: Incoming | None = None, answer: Source | None = None
+) -> int:
     """Enter a batch and return its id; its counts are filled in by :func:`close_batch`.
 
     The id is the next one that stands, not a sequence's: a run that was rolled back leaves no hole that could be
     taken for a lost batch.
     """
     header = source.records.header if source else None
+    told = answer or source
     return int(
         store.value(
-            """INSERT INTO batch (id, kind, status, file, member, sha256, content_sha256, archived, layout, customer,
-            shipment, create_date, applied_at, read, moved, suppressed, held, kept, review, rejected, answered, result,
-            first_decision, last_decision, first_change, last_change, manifest)
-            VALUES (:id, :kind, 'applied', :file, :member, :sha256, :content, :archived, :layout, :customer,
+            """INSERT INTO batch (id, kind, job_id, status, file, member, sha256, content_sha256, archived, layout,
+            customer, shipment, create_date, applied_at, read, moved, suppressed, held, kept, review, rejected,
+            answered, result, first_decision, last_decision, first_change, last_change, manifest)
+            VALUES (:id, :kind, :job, 'applied', :file, :member, :sha256, :content, :archived, :layout, :customer,
             :shipment, :created, :at, 0, 0, 0, 0, 0, 0, 0, 0, '{}', 0, 0, 0, 0, '') RETURNING id""",
             id=store.next_id("batch"),
             kind=kind,
             file=file,
             member=source.member if source else "",
-            sha256=source.sha256 if source else "",
+            job=answer.job_id if answer else None,
+            sha256=told.sha256 if told else "",
             content=source.content_sha256 if source else "",
-            archived=source.archived if source else "",
-            layout=source.records.family.name if source else "",
+            archived=told.archived if told else "",
+            layout=answer.layout if answer else source.records.family.name if source else "",
             customer=header.customer_id if header else "",
             shipment=header.shipment_number if header else "",
             created=header.create_date if header else "",

@@ -117,7 +117,7 @@ def hits(store: Store) -> Iterator[Hit]:
     addressees = "(SELECT DISTINCT addressee_id FROM hit)"
     before = _Side(
         store.rows(
-            f"""SELECT h.addressee_id, d.address1, d.zip5 FROM {addressees} h
+            f"""SELECT h.addressee_id, d.address1, d.zip5, d.place_id FROM {addressees} h
             JOIN change c ON c.addressee_id = h.addressee_id JOIN address d ON d.id = c.from_address_id
             WHERE c.undone_at IS NULL AND c.turned AND c.from_address_id <> c.to_address_id
             ORDER BY h.addressee_id"""
@@ -144,7 +144,7 @@ def hits(store: Store) -> Iterator[Hit]:
     )
     main = store.rows(
         f"""SELECT h.addressee_id, h.line, h.at, a.list_id, a.locked, a.first_name, a.last_name, a.name_suffix,
-        a.company, {", ".join(f"a.{name}" for name in STANDING)}, d.address1, d.zip5, d.came_in
+        a.company, {", ".join(f"a.{name}" for name in STANDING)}, d.place_id, d.address1, d.zip5, d.came_in
         FROM hit h CROSS JOIN addressee a CROSS JOIN address d
         WHERE a.id = h.addressee_id AND d.id = a.address_id ORDER BY h.addressee_id, h.line"""
     )
@@ -168,12 +168,13 @@ _NO_EVENTS: frozenset[int] = frozenset()
 
 
 def subject_of(row: Row, before: list[Row], took: list[Row]) -> Subject:
-    """Build the subject from (locked, four names, standing, line, zip, came_in) and its past."""
+    """Build the subject from (locked, four names, standing, place_id, line, zip, came_in) and its past."""
     place = Place(norm(row[-3]), row[-2])
-    earlier, events = _NO_PLACES, _NO_EVENTS
+    earlier, aliases, events = _NO_PLACES, _NO_PLACES, _NO_EVENTS
     strikes: tuple[Strike, ...] = ()
     if before:
-        earlier = frozenset(Place(norm(line), zip5) for _id, line, zip5 in before) - {place}
+        aliases = frozenset(Place(norm(line), zip5) for _id, line, zip5, of in before if of == row[-4]) - {place}
+        earlier = frozenset(Place(norm(line), zip5) for _id, line, zip5, _of in before) - aliases - {place}
     if took:
         events = frozenset(entry[1] for entry in took)
         strikes = tuple(
@@ -182,7 +183,15 @@ def subject_of(row: Row, before: list[Row], took: list[Row]) -> Subject:
             if line is not None
         )
     return Subject(
-        Person._make(row[1:5]), bool(row[0]), Standing._make(row[5:-3]), place, row[-1], earlier, events, strikes
+        Person._make(row[1:5]),
+        bool(row[0]),
+        Standing._make(row[5:-4]),
+        place,
+        row[-1],
+        earlier,
+        events,
+        strikes,
+        aliases,
     )
 
 

@@ -53,15 +53,15 @@ class Count:
     touched: Counter[int] = field(default_factory=Counter)  # addressees changed, by list
     answered: int = 0
 
-    def add(self, outcome: str, reason: str, list_id: int | None) -> None:
-        """Put one record on its pile."""
-        self.piles[outcome] += 1
-        self.reasons[reason] += 1
+    def add(self, outcome: str, reason: str, list_id: int | None, many: int = 1) -> None:
+        """Put one record, or many that are alike, on its pile."""
+        self.piles[outcome] += many
+        self.reasons[reason] += many
         if list_id is not None:
             of_list = self.lists.get(list_id)
             if of_list is None:
                 of_list = self.lists[list_id] = Counter()
-            of_list[outcome] += 1
+            of_list[outcome] += many
 
     def close(self, read: int) -> Tally:
         """Return the tally.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from daemon.care.review import accept_ncoa, alive
 from daemon.db import Row, Store, reading, writing
 from daemon.errors import UsageError
 from daemon.returns import ledger, match
@@ -133,7 +134,8 @@ def _accept(house: House, number: int, note: str, record: tuple[str, str] | None
         item = _open_item(store, number)
         asked_by, reason, event, addressee_id, text, candidates, line = item
         addressee_id = addressee_id if addressee_id is not None else _named(store, record, json.loads(candidates))
-        if reason in _NOTHING_TO_DO or addressee_id is None:
+        notice = notice_from(text)._replace(line=line)
+        if reason in _NOTHING_TO_DO or addressee_id is None or notice.kind == "cass":
             _close(store, number, "accepted", at=at, note=note, batch_id=None)
             return {"id": number, "status": "accepted", "batch": None, "outcome": None, "reason": reason}
         file = store.value("SELECT file FROM batch WHERE id = :id", id=asked_by)
@@ -142,8 +144,11 @@ def _accept(house: House, number: int, note: str, record: tuple[str, str] | None
         hit = next(match.look_up(store, [(addressee_id, line)]))
         names = ledger.list_names(store)
         rules = Rules(rules_for(house.settings.of_list(names[hit.list_id]).policy), today)
-        notice = notice_from(text)._replace(line=line)
-        entry, subject = take(notice, event, hit.subject, _answer(notice, event, reason, hit, rules), rules)
+        if notice.kind == "ncoa":
+            answer = accept_ncoa(notice, hit.subject, house.settings.of_list(names[hit.list_id]).care, reason)
+        else:
+            answer = _answer(notice, event, reason, hit, rules)
+        entry, subject = take(notice, event, hit.subject, answer, rules)
         decided = [entry]
         if entry.answer.standing is not None:
             decided += ask_again(subject, rules, [q for q in hit.questions if q.id != number])
@@ -154,6 +159,7 @@ def _accept(house: House, number: int, note: str, record: tuple[str, str] | None
             at=at,
             origin=lambda e: e.question.batch_id if e.question else asked_by,
         )
+        writer.source = "ncoa" if notice.kind == "ncoa" else writer.source
         writer.addressee(hit.addressee_id, hit.list_id, decided)
         writer.flush()
         turn(store, writer.first_change, writer.last_change)
@@ -190,10 +196,7 @@ def _answer(notice: Notice, event: int, reason: str, hit: Hit, rules: Rules) -> 
         answer = Answer("kept", "repeat")
     elif reason == "deceased_addressee":
         # She lives: as if a notice had said no more than what a move clears, or a move abroad holds.
-        status = "undeliverable" if has_new_address(notice) else "mailable"
-        standing = subject.standing._replace(
-            base_status="mailable", base_reason="", status=status, status_by="notice", status_reason=""
-        )
+        standing = alive(subject.standing, "undeliverable" if has_new_address(notice) else "mailable")
         answer = ask_first(notice, subject, rules.codes, rules.today, waved=reason) or settle(
             notice, subject._replace(standing=standing), rules.codes
         )

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from daemon.care.arrivals import apply_any
 from daemon.errors import HouseError, SetAsideError, UsageError
 from daemon.intake.incoming import must_be_file, told_name
-from daemon.returns.apply import Progress, apply_file
+from daemon.returns.apply import Progress
 from daemon.returns.report import PILES
 from daemon.telemetry import log
 from daemon.wiring import House
@@ -40,7 +41,7 @@ def apply_several(
     for path in paths:
         started = time.monotonic()
         try:
-            result = apply_file(
+            result = apply_any(
                 house, path, password=password, accept_large_change=accept_large_change, progress=progress
             )
         except HouseError as error:

@@ -35,6 +35,7 @@ def undo_batch(house: House, batch_id: int, *, plan: bool = False) -> dict[str, 
         if plan:
             return told
         warnings = _repeated(store, batch_id)
+        _take_back_care(store, batch_id, house.stamp())
         _turn_back(store, first, last, house.stamp())
         _reopen(store, batch_id, house.stamp())
     warnings += print_manifests(house)
@@ -90,6 +91,31 @@ def _repeated(store: Store, batch_id: int) -> list[str]:
         f"undo it and apply its file again if they should be"
         for other, count in rows
     ]
+
+
+def _take_back_care(store: Store, batch_id: int, at: str) -> None:
+    """Take the codings and stamps of an engine's answer back, and let its job be answered again.
+
+    Whoever something later has changed, keeps them with the rest.
+    """
+    job_id, first, last = store.all(
+        "SELECT job_id, first_decision, last_decision FROM batch WHERE id = :batch", batch=batch_id
+    )[0]
+    if job_id is None:
+        return
+    for table, column in (("coding", "undone_at"), ("stamp", "void_at")):
+        store.run(
+            f"""UPDATE {table} SET {column} = :at WHERE id BETWEEN :first AND :last AND {column} IS NULL
+            AND addressee_id NOT IN (SELECT addressee_id FROM conflict)""",
+            at=at,
+            first=first,
+            last=last,
+        )
+    store.run(
+        "UPDATE care_job SET state = 'undone', batch_id = NULL, closed_at = NULL WHERE id = :job AND batch_id = :batch",
+        job=job_id,
+        batch=batch_id,
+    )
 
 
 def _turn_back(store: Store, first: int, last: int, at: str) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from daemon.care import story
 from daemon.db import Row, Store, reading
 from daemon.errors import UsageError
 from daemon.wiring import House
@@ -38,9 +39,9 @@ _BLANK: dict[str, Any] = {
 def tell_why(house: House, name: str, record_id: str) -> dict[str, Any]:
     """Return ``{"list", "record_id", "now", "history"}``, the history with the oldest first.
 
-    Each entry has ``at``, ``what`` (``imported``, ``client_file``, ``notice``, ``question`` or ``undone``), ``said``
-    (what the record said), ``file``, ``sha256`` and ``line`` it stands on, ``batch``, ``outcome``, ``reason``, the
-    address ``from`` and ``to``, the ``status`` after it, and ``undone``. A notice that only a later batch could
+    Each entry has ``at``, ``what`` (``imported``, ``client_file``, ``notice``, ``question``, ``sent`` or ``undone``),
+    ``said`` (what the record said), ``file``, ``sha256`` and ``line`` it stands on, ``batch``, ``outcome``, ``reason``,
+    the address ``from`` and ``to``, the ``status`` after it, and ``undone``. A notice that only a later batch could
     follow is told with the file it came in and with that batch. What has no value is None.
 
     Raises:
@@ -55,6 +56,7 @@ def tell_why(house: House, name: str, record_id: str) -> dict[str, Any]:
             *_decisions(store, number, changes),
             *_questions(store, number),
             *_undoings(store, number),
+            *_sendings(store, number),
         ]
     entries.sort(key=lambda entry: (datetime.fromisoformat(entry["at"]), entry[_ORDER]))
     for entry in entries:
@@ -88,6 +90,7 @@ def _now(store: Store, name: str, record_id: str) -> dict[str, Any]:
         "move_month": row[11],
         "needs_cass": bool(row[12]),
         "locked": bool(row[13]),
+        **story.care_now(store, row[0]),
         "open_questions": [
             {"id": item, "reason": reason}
             for item, reason in store.all(
@@ -159,6 +162,14 @@ def _imports(store: Store, number: int, changes: list[dict[str, Any]], now: dict
     return entries
 
 
+def _sendings(store: Store, number: int) -> list[dict[str, Any]]:
+    """When the addressee went out to NCOALink or CASS."""
+    return [
+        _BLANK | entry | {"to": _address(entry["to"]), _ORDER: (-0.5, 0, 0, job)}
+        for job, entry in story.sendings(store, number)
+    ]
+
+
 def _effect(change: dict[str, Any] | None) -> dict[str, Any]:
     """What a change did, as far as it can be seen."""
     if change is None:
@@ -227,6 +238,8 @@ def _said(kind: str, code: str, move_type: str, move_date: str, fulfilled: str) 
     >>> _said("nixie", "V", "", "", "2026-05-20"), _said("coa", "", "F", "2026-05", "2026-05-20")
     ('nixie V of 2026-05-20: vacant', 'COA F of 2026-05: new address supplied')
     """
+    if kind in story.KINDS:
+        return story.said(kind, code, move_type, move_date)
     known = (DELIVERABILITY_COA if kind == "coa" else DELIVERABILITY_NIXIE).get(code)
     meaning = known.meaning if known else f"code {code} is not known"
     if kind == "nixie":

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 
 from daemon.db import CHUNK, Row, Store
 from daemon.returns.candidates import Candidate
-from daemon.returns.decide import Answer, Outcome, event_of
+from daemon.returns.decide import Answer, event_of
 from daemon.returns.fold import Decided
 from daemon.returns.match import notice_text
+from daemon.returns.planned import Tell
 from daemon.returns.report import CHANGES, Count
 from daemon.turn import ADDRESS_COLUMNS, append_changes
-from schemas.notice import Notice
+from schemas.notice import NewAddress, Notice
 
 DECISION_COLUMNS = (
     "id",
@@ -61,6 +62,8 @@ WOULD_DO = {
     "name_differs": "apply it to this addressee although the name differs",
     "deceased_addressee": "write the new address and make the addressee mailable again",
     "unknown_code": "close the question; the code does nothing",
+    "changed_since_sent": "apply it to the address and name of today; what CASS said is of the old ones: that closes "
+    "the question",
     "unknown_account": "close the question; set up the account with `listkeeper list create` and apply the file again",
 }
 WITH_CANDIDATE = "apply it to {list} record {record_id}"
@@ -82,9 +85,12 @@ def would_do(reason: str, candidates: Sequence[Candidate], *, known: bool = Fals
 class Writer:
     """Gathers the rows of one batch and hands them to the database in chunks.
 
-    Ids are given here: the caller holds the one-writer lock. With ``store=None`` nothing is written and only the
+    Ids are given here: the caller holds the one-writer lock. With ``batch_id=None`` nothing is written and only the
     counts are kept: a plan, whose records go to ``tell`` instead.
     """
+
+    source = "acs"  # of the addresses that it writes
+    moving = "moved"  # what a change is called that points at another version of an address
 
     def __init__(
         self,
@@ -94,7 +100,7 @@ class Writer:
         today: str,
         at: str,
         origin: Callable[[Decided], int | None] = lambda entry: entry.question.batch_id if entry.question else None,
-        tell: Callable[[Notice, int | None, int | None, Outcome, str], None] | None = None,
+        tell: Tell | None = None,
     ) -> None:
         self.count = Count()
         self.answered_questions: list[int] = []
@@ -228,25 +234,9 @@ class Writer:
         if (written := entry.answer.new) is not None:
             to_address = self._address
             self._address += 1
-            self._addresses.append(
-                (
-                    to_address,
-                    addressee_id,
-                    written.urbanization,
-                    written.address1,
-                    "",
-                    written.city,
-                    written.state,
-                    written.zip5,
-                    written.zip4,
-                    written.delivery_point,
-                    "",
-                    "acs",
-                    self._today,
-                )
-            )
+            self._write_address(to_address, addressee_id, written)
         turned = to_address != address_id or old[1:6] != new[1:6]
-        kind = "moved" if to_address != address_id else "status" if turned else "confirmed"
+        kind = self.moving if to_address != address_id else "status" if turned else "confirmed"
         self._changes.append(
             (
                 self._change,
@@ -264,6 +254,26 @@ class Writer:
         )
         self._change += 1
         return to_address
+
+    def _write_address(self, number: int, addressee_id: int, written: NewAddress) -> None:
+        self._addresses.append(
+            (
+                number,
+                addressee_id,
+                written.urbanization,
+                written.address1,
+                written.address2,
+                written.city,
+                written.state,
+                written.zip5,
+                written.zip4,
+                written.delivery_point,
+                written.carrier_route,
+                self.source,
+                self._today,
+                number,
+            )
+        )
 
     def _ask(
         self,

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from schemas.acs import FAMILIES
+from scripts.make_docs.answers import answers_page
 from scripts.make_docs.commands import commands_page, every_command, silent
 from scripts.make_docs.layouts import codes_page, formats_page, layout_page
 from scripts.make_docs.modules import modules_page
@@ -29,6 +30,7 @@ def pages(said: dict[str, Any]) -> dict[Path, str]:
     made = {f"formats/{family.name}.md": layout_page(family) for family in FAMILIES}
     made |= {
         "formats/README.md": formats_page(),
+        "formats/answers.md": answers_page(),
         "formats/codes.md": codes_page(),
         "reference/commands.md": commands_page(),
         "reference/errors.md": reasons_page(said),

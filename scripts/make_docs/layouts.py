@@ -22,7 +22,8 @@ def formats_page() -> str:
         "header of one of these lengths, and on 700 characters the version in positions 2 and 3. Lines end in CRLF or "
         "LF, or not at all.",
         table(("layout", "characters", "version", "source"), rows),
-        "What the codes mean and do: [codes](codes.md). A client's list file: "
+        "What the codes mean and do: [codes](codes.md). What NCOALink and CASS engines give back: "
+        "[answers](answers.md). A client's list file: "
         "[import a list](../howto/import-a-list.md). The label file: [print labels](../howto/print-labels.md).",
     )
 

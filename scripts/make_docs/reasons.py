@@ -8,9 +8,11 @@ from typing import Any
 
 from daemon.returns.write import NO_CANDIDATE, WITH_CANDIDATE, WOULD_DO
 from schemas.codes import DELIVERABILITY_COA, DELIVERABILITY_NIXIE
+from schemas.ncoalink import RETURN_CODES
 from scripts.make_docs.text import page, sources, table
 
-SECTIONS = ("set_aside", "input", "key", "rejected", "review", "kept", "status")
+SECTIONS = ("set_aside", "answer", "input", "key", "rejected", "review", "kept", "status")
+DECIDES = ("daemon/returns/", "daemon/care/")
 MAKING = ("scheme-", "attribute", "body", "column", "length")  # faults of a scheme: told by their message alone
 
 
@@ -26,6 +28,9 @@ def reasons_page(said: dict[str, Any]) -> str:
         "## A notification file is set aside\n\nNothing of it is applied, the command ends with 65, and the message "
         "names file, line and field.",
         table(two, ((f"`{name}`", *both) for name, both in said["set_aside"].items())),
+        "## An engine's answer is refused, or its job fails\n\nNothing of it is applied, the command ends with 65, and "
+        "the job stays open: the right answer to it can still be applied.",
+        table(two, ((f"`{name}`", *both) for name, both in said["answer"].items())),
         "## A list, an endorsement file or a key is refused\n\nThe command ends with 65.",
         table(two, ((f"`{name}`", *both) for name, both in said["input"].items())),
         "## A key, a barcode or a label line is none",
@@ -49,6 +54,8 @@ def reasons_in_code() -> Iterator[tuple[str, str, str]]:
     for codes in (DELIVERABILITY_COA, DELIVERABILITY_NIXIE):
         for code in codes.values():
             yield "status" if code.status else "kept", code.reason, "schemas/codes.py"
+    for code in RETURN_CODES.values():
+        yield "kept" if code.treatment in ("none", "near") else "status", code.reason, "schemas/ncoalink.py"
     for module, tree in sources():
         for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
             yield from ((section, reason, module) for section, reason in _named(call, module))
@@ -60,11 +67,12 @@ def _named(call: ast.Call, module: str) -> Iterator[tuple[str, str]]:
     given = {each.arg: each.value.value for each in call.keywords if isinstance(each.value, ast.Constant)}
     if name == "SetAsideError" and "reason" in given:
         corridor = module.startswith(("daemon/intake/", "daemon/returns/")) and module != "daemon/intake/shipping.py"
-        yield "set_aside" if corridor else "input", str(given["reason"])
+        section = "answer" if module.startswith("daemon/care/") else "set_aside" if corridor else "input"
+        yield section, str(given["reason"])
     elif isinstance(first, str):
         if name == "refuse" and module == "daemon/intake/unpack.py":
             yield "set_aside", first
-        elif name in ("review", "kept") and len(call.args) == 1 and module.startswith("daemon/returns/"):
+        elif name in ("review", "kept") and len(call.args) == 1 and module.startswith(DECIDES):
             yield name, first
         elif name in ("KeylineError", "ImbError", "LabelLineError") and not first.startswith(MAKING):
             yield "key", first

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import date, time, timedelta
+from decimal import Decimal
 from itertools import groupby
 from types import UnionType
 from typing import Any, Literal, NamedTuple, Union, get_args, get_origin
@@ -22,6 +23,9 @@ class Setting(NamedTuple):
     default: str
 
 
+KINDS = ("feed", "adapter")  # tables of which there are several, each of some kind
+
+
 def settings() -> list[Setting]:
     """Return every setting there is, a section after the other."""
     return list(_fields(Settings, "", ""))
@@ -31,9 +35,10 @@ def _fields(model: Any, path: str, section: str) -> Iterator[Setting]:
     for name, field in model.model_fields.items():
         key = f"{path}{field.alias or name}"
         models = list(_models(field.annotation))
-        many = "[]" if key == "feed" else ".NAME" if key == "list" else ".CODE" if name == "policy" else ""
+        several = key in KINDS or key == "adapter[].step"
+        many = "[]" if several else ".NAME" if key == "list" else ".CODE" if name == "policy" else ""
         for below in models:
-            within = section or (f"[[feed]] of kind {_kind(below)}" if key == "feed" else f"[{key}{many}]")
+            within = section or (f"[[{key}]] of kind {_kind(below)}" if key in KINDS else f"[{key}{many}]")
             yield from _fields(below, f"{key}{many}.", within)
         if not models:
             default = "needed" if field.is_required() else _written(field.default)
@@ -59,9 +64,19 @@ def _told(annotation: Any) -> str:
         return " or ".join(_told(part) for part in parts)
     if origin is tuple:
         return f"list of: {_told(parts[0])}"
+    if origin is dict:
+        return f"table of: {_told(parts[1])}"
     if origin is not None:  # Annotated
         return _told(parts[0])
-    return {str: "text", int: "whole number", time: 'time, as "02:30"', timedelta: 'time span, as "15m"'}[annotation]
+    return {
+        str: "text",
+        int: "whole number",
+        bool: "`true`, `false`",
+        date: "day, as 2026-12-24",
+        Decimal: 'dollars, as "25.00"',
+        time: 'time, as "02:30"',
+        timedelta: 'time span, as "15m"',
+    }[annotation]
 
 
 def _written(value: Any) -> str:
@@ -71,6 +86,10 @@ def _written(value: Any) -> str:
         return f'`"{value:%H:%M}"`'
     if isinstance(value, timedelta):
         return f'`"{int(value.total_seconds()) // 60}m"`'
+    if isinstance(value, bool | Decimal):
+        return f"`{str(value).lower()}`"
+    if isinstance(value, dict):
+        return f"`{{ {', '.join(f'{name} = {chr(34)}{each}{chr(34)}' for name, each in value.items())} }}`"
     if isinstance(value, tuple):
         return f"`[{', '.join(f'{chr(34)}{each}{chr(34)}' for each in value)}]`"
     return f'`"{value}"`' if isinstance(value, str) else f"`{value}`"
@@ -87,7 +106,7 @@ def _section(section: str, of_section: list[Setting], said: dict[str, Any]) -> s
     later = next((text for name, text in said["later"].items() if re.match(rf"\[+{re.escape(name)}\b", section)), "")
     rows = [
         (
-            f"`{each.key.rpartition('.')[2] if '[' in each.key else each.key}`",
+            f"`{each.key.partition('[].')[2] if '[]' in each.key else each.key}`",
             _meaning(each, said),
             each.told,
             each.default,

@@ -15,6 +15,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
+import schemas.care
 import schemas.master
 import schemas.work  # noqa: F401 - registers the tables
 from daemon import db
@@ -139,3 +140,14 @@ def test_a_file_that_is_no_database_is_an_operators_matter(tmp_path: Path) -> No
 def test_an_address_that_is_none_is_an_operators_matter() -> None:
     with pytest.raises(OperatorError, match="LISTKEEPER_DATABASE_URL"):
         db.migrate("postgresql+psycopg://host:port/name")
+
+
+def test_any_text_comes_back_from_a_bulk_load_as_it_went_in(database_url: str) -> None:
+    rows = [(1, "a\tb\nc\\d\re", None), (2, "\x01", ""), (3, "\\N", "None"), (4, "plain", "true")]
+    engine = db.engine_for(database_url)
+    with db.writing(engine) as store:
+        store.temporary("texts", "id integer, one text, two text")
+        assert store.load("texts", ("id", "one", "two"), rows) == 4
+        assert store.load("texts", ("id", "one", "two"), [(5, "plain", None)]) == 1
+        assert store.all("SELECT id, one, two FROM texts ORDER BY id") == [*rows, (5, "plain", None)]
+    engine.dispose()

@@ -22,9 +22,12 @@ from daemon.chores import Applying, check, has_new, retain
 from daemon.db import reading, writing
 from daemon.errors import OperatorError, TryAgainError
 from daemon.jobs import EVERY_DAY, Job, Timetable, jobs_of, jobs_status
+from daemon.metrics import Figures
 from daemon.pulse import SILENT, SILENT_LONG, Pulse
 from daemon.settings import Settings
-from daemon.wiring import House, open_house
+from daemon.wiring import House, open_house, read_again
+from daemon.workers import Workers
+from tests.daemon.commands.mailing import make_list
 from tests.running import Command
 
 DENVER = ZoneInfo("America/Denver")
@@ -55,6 +58,8 @@ def test_every_feed_has_a_poll_and_the_rest_have_their_times() -> None:
         "poll:walk-in": "every 15 min",
         "apply": "daily at 01:15",
         "due": "daily at 00:15",
+        "care": "daily at 01:00",
+        "exchange": "every 1 min",
         "arrival": "business days at 08:00",
         "retention": "daily at 05:00",
         "check": "daily at 05:30",
@@ -163,6 +168,18 @@ def test_what_disk_and_database_do_to_us_has_its_family_too(error: Exception, co
     assert runs.tried("apply", work).exit_code == code
 
 
+def test_a_run_that_has_nothing_to_say_leaves_no_row_where_it_is_made_every_minute(bureau: House) -> None:
+    assert runs.run_job(bureau, "exchange", lambda: ([], ""), quiet=True).state == "done"
+    assert history(bureau) == []
+    runs.run_job(bureau, "exchange", lambda: ([], "1 applied"), quiet=True)
+
+    def stopped() -> tuple[Any, str]:
+        raise OperatorError("do this")
+
+    assert runs.run_job(bureau, "exchange", stopped, quiet=True).exit_code == 78
+    assert history(bureau) == [("exchange", "done", "1 applied"), ("exchange", "failed", "do this")]
+
+
 def test_a_run_that_was_killed_is_found_by_the_next(bureau: House) -> None:
     with writing(bureau.engine) as store:
         store.run(runs._BEGIN, job="backup", at=bureau.stamp())
@@ -232,7 +249,10 @@ def test_jobs_shows_last_and_next_of_each(house: Command, home: Path) -> None:
     told = house("jobs", "--json").ok().json
     assert told["daemon"] is False
     jobs = {each["job"]: each for each in told["jobs"]}
-    assert list(jobs) == ["poll:walk-in", "apply", "due", "arrival", "retention", "check", "backup"]
+    assert list(jobs) == [
+        *("poll:walk-in", "apply", "due", "care", "exchange"),
+        *("arrival", "retention", "check", "backup"),
+    ]
     assert jobs["apply"]["last"]["state"] == "done"
     assert jobs["apply"]["next"][11:19] == "01:15:00"
     assert jobs["backup"]["last"] is None
@@ -286,3 +306,23 @@ def test_the_watchdog_waits_longer_for_what_gives_no_sign_of_life() -> None:
         assert pulse.hanging() == ["backup", "poll:acs"]
     assert pulse.at_work() == []
     assert pulse.hanging() == []
+
+
+def test_care_that_was_started_is_handed_over_at_once_and_what_is_not_is_told(
+    house: Command, bureau: House, desk: Path
+) -> None:
+    make_list(house, desk)
+    engine = '[[adapter]]\nname = "coder"\nkind = "hot-folder"\ninbox = "in"\noutbox = "out"\n'
+    (bureau.home / "listkeeper.toml").write_text(engine + '[care]\ncass = "coder"\n', encoding="utf-8")
+    soon: list[tuple[str, float]] = []
+    here = read_again(bureau)
+    figures = Figures(lambda: here)
+    workers = Workers(lambda: here, lambda: False, Pulse(), figures, soon=lambda *what: soon.append(what))
+    workers.run("exchange")  # nothing is under way: not a row, not a look
+    assert history(bureau) == []
+    workers.run("care")
+    assert soon == [("exchange", 0.0)]
+    workers.run("exchange")
+    assert len(list((bureau.home / "in").glob("*.csv"))) == 1
+    workers.run("exchange")  # the answer is not there: nothing to say
+    assert history(bureau) == [("care", "done", "1 started")]

@@ -114,3 +114,14 @@ def test_a_page_that_cannot_be_made_is_an_answer_too() -> None:
         assert asked(f"http://127.0.0.1:{port}/metrics") == (500, "not now\n")
     finally:
         door.close()
+
+
+def test_jobs_at_engines_are_counted_by_state(house: Command, desk: Path, bureau: House) -> None:
+    make_list(house, desk)
+    house("care", "run", "spring", "--cass", "--out", "one.csv").ok()
+    house("care", "run", "spring", "--cass", "--out", "two.csv").ok()
+    house("care", "cancel", "1").ok()
+    seen = values(Figures(lambda: bureau))
+    assert seen["listkeeper_care_jobs", "waiting"] == 1
+    assert seen["listkeeper_care_jobs", "failed"] == 0
+    assert ("listkeeper_care_jobs", "cancelled") not in seen  # closed ones only grow in number

@@ -162,7 +162,7 @@ def test_a_digest_says_files_tallies_reasons_alerts_and_questions(home: Path, ho
 def test_a_pass_sends_one_digest_by_mail_and_one_by_webhook(
     house: Command, home: Path, desk: Path, mail: MailServer, hook: Hook, house_of: Any
 ) -> None:
-    settings(home, mail=mail, hook=hook)
+    settings(home, mail=mail, hook=hook, more="[care]\nwatch = false\n")
     make_list(house, desk)
     write_answer(home / "drop")
     write_stray_move(home / "drop")

@@ -205,7 +205,7 @@ class KilledError(BaseException):
     """The process ends here."""
 
 
-STEPS = ("claim", "apply_file", "_keep_facts", "finish", "_close", "_leave")
+STEPS = ("claim", "apply_any", "_keep_facts", "finish", "_close", "_leave")
 
 
 @pytest.mark.parametrize("step", STEPS)

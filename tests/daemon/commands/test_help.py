@@ -28,7 +28,7 @@ def every_command() -> list[tuple[str, ...]]:
 
 
 ROOT = Path(__file__).parents[3]
-GROUPS = [("list",), ("batch",), ("review",), ("keyline",), ("imb",), ("feeds",), ("host",)]
+GROUPS = [("list",), ("batch",), ("review",), ("keyline",), ("imb",), ("feeds",), ("host",), ("paf",), ("care",)]
 
 
 def test_every_command_of_the_manual_is_there() -> None:
@@ -38,7 +38,9 @@ def test_every_command_of_the_manual_is_there() -> None:
     asked = {("review", name) for name in ("list", "accept", "reject")} | {("why",), ("labels",)}
     house = {("demo",), ("doctor",), ("backup",), ("restore",), ("run",), ("jobs",)}
     house |= {("feeds", "status"), ("replay",), ("host", "trust")}
-    assert set(every_command()) == {*GROUPS, *lists, *keys, *files, *asked, *house}
+    proofs = {("paf", name) for name in ("add", "list", "withdraw")} | {("proof",)}
+    care = {("care", name) for name in ("status", "run", "jobs", "cancel", "retry", "approve")}
+    assert set(every_command()) == {*GROUPS, *lists, *keys, *files, *asked, *house, *proofs, *care}
 
 
 @pytest.mark.parametrize("words", every_command(), ids=" ".join)

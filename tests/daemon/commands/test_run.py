@@ -27,6 +27,7 @@ NOTHING = {
     "applied": [],
     "set_aside": [],
     "due": None,
+    "care": {"started": [], "answers": [], "alerts": [], "purged": []},
     "alerts": [],
     "errors": [],
     "manifests": 0,

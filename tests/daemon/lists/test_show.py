@@ -7,7 +7,7 @@ import pytest
 from daemon.errors import UsageError
 from daemon.labels.mailing import write_labels
 from daemon.lists.lock import lock
-from daemon.lists.show import all_lists, grade, show_list
+from daemon.lists.show import all_lists, show_list
 from tests.bureau import MARY, A, B, Bureau
 
 
@@ -20,15 +20,6 @@ def test_show_counts_by_status_and_by_reason(bureau: Bureau) -> None:
     assert shown["reasons"] == {"imported": 1, "moved": 1, "vacant": 1}
     assert (shown["size"], shown["account"], shown["next_serial"]) == (4, "BYOBOFN", 5)
     assert shown["keyline"]["source"] == "serial"
-
-
-@pytest.mark.parametrize(
-    ("rate", "told"),
-    [(100, "excellent"), (98, "excellent"), (97.9, "very good"), (94, "very good"), (90, "good"), (80, "needs work"),
-     (79.9, "needs work!"), (70, "needs work!"), (60, "danger"), (59.9, "telephone instead"), (0, "telephone instead")],
-)  # fmt: skip
-def test_the_coding_rate_is_graded(rate: float, told: str) -> None:
-    assert grade(rate) == told
 
 
 def test_the_coding_rate_is_of_the_mailable_and_held_with_a_delivery_point(bureau: Bureau) -> None:

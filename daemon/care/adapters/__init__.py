@@ -1,0 +1,1 @@
+"""How a job reaches an engine and its answer comes back: one small adapter a way, behind one interface."""
