@@ -89,6 +89,8 @@ def _settle(known: ReturnCode, said: Moved, standing: Standing, here: Sequence[P
     if known.treatment == "suppress":
         gone = _is_expired(standing) and known.reason != "ncoa_address_withheld"
         return lower("removed" if gone else "undeliverable", known.reason, standing, "ncoa")
+    if _is_expired(standing):
+        return kept(known.reason)  # it stays held as what it is, for the next round
     return lower("held", known.reason, standing, "ncoa")
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import csv
 import io
 from dataclasses import dataclass, field
+from functools import cache
 from random import Random
 from typing import Final
 
 from schemas.acs_write import Place
 
+# A seed under which the simulator confirms the address of everybody to whom something happens later; a test says so.
 SEED: Final = 87110
-SIZE: Final = 320
+SIZE: Final = 560
+ADDED: Final = 4  # new ones in each later file of the client
+FILES: Final = 8  # later files, at most
 COLUMNS: Final = (
     *("record_id", "status", "first_name", "last_name", "name_suffix", "company", "address1", "city", "state"),
-    *("zip5", "zip4", "delivery_point", "address_since", "segment", "last order"),
+    *("zip5", "address_since", "segment", "last order"),
 )
 FIRST_NAMES: Final = (
     *("Mary", "Paul", "Ann", "Robert", "Lucia", "Henry", "Grace", "Oscar", "Nora", "Felix", "Ruth", "Samuel"),
@@ -58,14 +62,24 @@ class Person:
         place = self.place
         address = {"address1": place.line.title(), "city": place.city, "state": place.state, "zip5": place.zip5}
         names = {"first_name": self.first_name, "last_name": self.last_name, "company": self.company}
-        coding = {"zip4": place.zip4, "delivery_point": place.delivery_point}
-        return {"record_id": self.record_id, **names, **address, **coding, **self.own, **changed}
+        return {"record_id": self.record_id, **names, **address, **self.own, **changed}
 
 
 def people() -> list[Person]:
     """Return the list, the same on every call: one company in eight, one post office box in sixteen."""
+    return _everyone()[:SIZE]
+
+
+def added(file: int) -> list[Person]:
+    """Return who is new in the client's file of this number, the first later one being 1."""
+    last = SIZE + file * ADDED
+    return _everyone()[last - ADDED : last]
+
+
+@cache
+def _everyone() -> list[Person]:
     random = Random(SEED)  # noqa: S311 - invented people, not secrets
-    return [_person(random, number) for number in range(1, SIZE + 1)]
+    return [_person(random, number) for number in range(1, SIZE + FILES * ADDED + 1)]
 
 
 def _person(random: Random, number: int) -> Person:
@@ -81,12 +95,11 @@ def _person(random: Random, number: int) -> Person:
     return Person(record_id, place, first, last, own=own)
 
 
-def street(random: Random, *, coded: float = 0.96) -> Place:
-    """Return an address on a street that does not exist, coded as a rule."""
+def street(random: Random) -> Place:
+    """Return an address on a street that does not exist, coded."""
     city, state, zip5 = random.choice(CITIES)
     number = str(random.randint(100, 9899))
     unit = random.random() < 0.2
-    known = random.random() < coded
     return Place(
         number=number,
         pre_directional=random.choice(("", "", "", "N", "SE")),
@@ -97,8 +110,8 @@ def street(random: Random, *, coded: float = 0.96) -> Place:
         city=city.upper(),
         state=state,
         zip5=zip5,
-        zip4=f"{random.randint(1001, 9899)}" if known else "",
-        delivery_point=number[-2:] if known else "",
+        zip4=f"{random.randint(1001, 9899)}",
+        delivery_point=number[-2:],
     )
 
 
@@ -129,18 +142,23 @@ def list_file(rows: list[dict[str, str]]) -> str:
     return text.getvalue()
 
 
-def first_file() -> str:
-    """Return the client's first file: everyone, and at its end two rows that cannot be taken."""
-    rows = [person.row(**STATUSES.get(person.record_id, {})) for person in people()]
+def first_file(since: str) -> str:
+    """Return the client's first file: everyone, and at its end two rows that cannot be taken.
+
+    Args:
+        since: the day since when one of them is known to live where he does.
+    """
+    known = {**STATUSES, SETTLED: {"address_since": since}}
+    rows = [person.row(**known.get(person.record_id, {})) for person in people()]
     again = dict(rows[0])
     no_address = {**rows[1], "record_id": "S9999", "address1": ""}
     return list_file([*rows, again, no_address])
 
 
-# What the client himself says of a few.
+SETTLED: Final = "S0063"  # the client knows since when
+# What else the client himself says of a few.
 STATUSES: Final = {
     "S0061": {"status": "removed"},
     "S0062": {"status": "deceased"},
-    "S0063": {"address_since": "2026-04-01"},
     "S0065": {"status": "held"},
 }

@@ -14,7 +14,7 @@ from typing import Final
 
 import pyzipper
 
-from daemon.demo.data import SEED, Person, box, people, street
+from daemon.demo.data import SEED, SETTLED, Person, box, people, street
 from keyline.keylines import make
 from schemas.acs import family_named
 from schemas.acs_write import Detail, Place, coa, nixie, notification
@@ -34,7 +34,8 @@ CORRECTED: Final = "S0018"  # moved, and the client knows better later
 ASKED: Final = "S0019"  # moved from an address we never had
 FUTURE: Final = "S0021"
 NIXIES: Final = tuple(zip("AEILMNPQRSUVBDXT", (f"S{number:04}" for number in range(101, 117)), strict=True))
-MORE_NIXIES: Final = (("V", "S0117"), ("N", "S0118"), ("Q", "S0119"), ("P", "S0121"))
+MORE_NIXIES: Final = (("Q", "S0117"), ("Q", "S0118"), ("Q", "S0119"), ("P", "S0121"))
+EXPIRED: Final = tuple(record_id for letter, record_id in (*NIXIES, *MORE_NIXIES) if letter in "QDX")
 MOVED_AWAY: Final = ("S0122", "S0123")
 CLOSED_BOX: Final = "S0020"
 
@@ -99,7 +100,7 @@ class PostOffice:
             **names,
             "suffix": person.own.get("name_suffix", ""),
             "old": person.place,
-            "new": street(self._random, coded=1),
+            "new": street(self._random),
             "move_type": move_type,
             "move_date": self._days_ago(days),
             "fulfilled": self._days_ago(1),
@@ -120,7 +121,7 @@ class PostOffice:
 
     def _moves(self) -> list[Detail]:
         """Moves as they should be, a business among them; two in a row for one person, the later one first."""
-        middle = street(self._random, coded=1)
+        middle = street(self._random)
         return [
             *(self._coa(record_id, "F", days=20 + 3 * n) for n, record_id in enumerate(FAMILY)),
             *(self._coa(record_id, "I", days=15 + 5 * n) for n, record_id in enumerate(INDIVIDUAL)),
@@ -144,7 +145,7 @@ class PostOffice:
             self._coa("S0025", new=away, code="W"),
             self._coa("S0026", first_name="GUSTAVE", last_name="WINTERBOURNE"),
             self._coa("S0027", new=self._people["S0027"].place),
-            self._coa("S0063", move_date="2025-11-15"),
+            self._coa(SETTLED, days=400),
             self._coa(CLOSED_BOX, code="G", new=Place()),
         ]
         gone = [self._coa(record_id, code="K", new=Place(), days=25) for record_id in MOVED_AWAY]
@@ -209,6 +210,6 @@ def write_answer(labels: Path, folder: Path, today: date, password: bytes) -> Pa
 def corrected(today: date) -> tuple[Person, dict[str, str]]:
     """Return whom the client corrects a while later, and the row of his next file: yet another address."""
     person = next(each for each in people() if each.record_id == CORRECTED)
-    place = street(Random(SEED + 2), coded=0)  # noqa: S311 - an invented address, not a secret
+    place = street(Random(SEED + 2))  # noqa: S311 - an invented address, not a secret
     moved = Person(CORRECTED, place, person.first_name, person.last_name, own=person.own)
     return moved, moved.row(address_since=today.isoformat())

@@ -215,7 +215,7 @@ def _named(given: Given, ours: Row, header: Header) -> Row | None:
 
 
 def _void_stamps(store: Store, strangers: Iterable[Row], at: str) -> None:
-    """A stamp is of a name at an address: whoever is called otherwise now has none."""
+    """A stamp is of a name at an address: whoever is called otherwise now has none, and new match keys."""
     store.temporary("stranger", "addressee_id bigint PRIMARY KEY")
     if store.load("stranger", ("addressee_id",), strangers):
         store.run(
@@ -223,6 +223,7 @@ def _void_stamps(store: Store, strangers: Iterable[Row], at: str) -> None:
             AND addressee_id IN (SELECT addressee_id FROM stranger)""",
             at=at,
         )
+        store.run("DELETE FROM match_key WHERE addressee_id IN (SELECT addressee_id FROM stranger)")
 
 
 def _rename(store: Store, names: tuple[str, ...]) -> None:

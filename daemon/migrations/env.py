@@ -4,6 +4,7 @@ from alembic import context
 from sqlmodel import SQLModel
 
 import schemas.care
+import schemas.drops
 import schemas.master
 import schemas.work  # noqa: F401 - registers the tables
 

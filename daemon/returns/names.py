@@ -42,15 +42,15 @@ def fits(notice: Notice, person: Person) -> bool:
         return bool(person.company) and alike(norm(notice.company), norm(person.company), COMPANY_FIELD)
     if not person.last_name:
         return False
-    theirs, their_generation = _generation(norm(notice.last_name), notice.suffix)
-    ours, our_generation = _generation(norm(person.last_name), person.suffix)
+    theirs, their_generation = split_generation(norm(notice.last_name), notice.suffix)
+    ours, our_generation = split_generation(norm(person.last_name), person.suffix)
     if theirs != ours and not alike(theirs, ours, NAME_FIELD):
         return False
     if notice.move_type == "F":
         return True
     if their_generation and our_generation and their_generation != our_generation:
         return False
-    return _first_names(norm(notice.first_name), norm(person.first_name))
+    return first_names_fit(norm(notice.first_name), norm(person.first_name))
 
 
 def alike(theirs: str, ours: str, field: int) -> bool:
@@ -69,8 +69,8 @@ def alike(theirs: str, ours: str, field: int) -> bool:
     return ratio(theirs, ours) >= ALIKE
 
 
-def _generation(last_name: str, suffix: str) -> tuple[str, str]:
-    """Split the generation off a last name where it stands there instead of in its own field."""
+def split_generation(last_name: str, suffix: str) -> tuple[str, str]:
+    """Return a normed last name and the generation, which may stand in the name instead of in its own field."""
     if not suffix and " " not in last_name:
         return last_name, ""
     words = norm(suffix).split()
@@ -82,8 +82,11 @@ def _generation(last_name: str, suffix: str) -> tuple[str, str]:
     return last_name, generation
 
 
-def _first_names(theirs: str, ours: str) -> bool:
-    """Compare first names by their first words: what follows is a middle name, which lists leave out at will."""
+def first_names_fit(theirs: str, ours: str) -> bool:
+    """Say whether two normed first names may be one person's: equal, an initial, a nickname, or either is blank.
+
+    Only their first words are compared: what follows is a middle name, which lists leave out at will.
+    """
     if not theirs or not ours or theirs == ours:
         return True
     one, other = theirs.split(maxsplit=1)[0], ours.split(maxsplit=1)[0]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from typing import Final
 
+from daemon.pub28.standard import Delivery, standardise
 from daemon.simulator.chance import draw
 from daemon.simulator.invent import Code, code_of, street_line
 from daemon.simulator.places import Found, Places
-from daemon.simulator.standard import Delivery, standardise
 
 ENGINE: Final = "Listkeeper simulator (not CASS certified)"
 

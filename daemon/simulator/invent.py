@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 from zlib import crc32
 
+from daemon.pub28.standard import Delivery, standardise
 from daemon.simulator.places import Places, Zip
-from daemon.simulator.standard import Delivery, standardise
 from keyline.checkdigit import postnet_digit
 
 STREETS: Final = (

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Final
 
 from daemon.errors import SetAsideError, UsageError
+from daemon.pub28.standard import standardise
 from daemon.simulator.chance import draw
 from daemon.simulator.coding import ENGINE
 from daemon.simulator.invent import code_of, new_address
 from daemon.simulator.places import places
-from daemon.simulator.standard import standardise
 from schemas.ncoalink import RETURN_CODES
 
 COLUMNS: Final = (

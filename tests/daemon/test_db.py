@@ -16,6 +16,7 @@ from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 import schemas.care
+import schemas.drops
 import schemas.master
 import schemas.work  # noqa: F401 - registers the tables
 from daemon import db

@@ -78,7 +78,7 @@ def test_an_expired_order_stays_held_for_the_next_round_while_a_move_is_pending(
     engine: Engine, story: Story, code: str
 ) -> None:
     expired(story)
-    assert engine.says(gone(code)) == "kept already_known"
+    assert engine.says(gone(code)) == "kept ncoa_pending"
     assert story.stands() == "A held forwarding_order_expired"
     assert engine.says({"ncoa_code": "00"}) == "suppressed ncoa_no_match"
     assert story.stands() == "A removed ncoa_no_match"

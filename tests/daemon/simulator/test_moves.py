@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from daemon.errors import SetAsideError, UsageError
+from daemon.pub28.standard import standardise
 from daemon.simulator.invent import code_of
 from daemon.simulator.moves import ASKED, COLUMNS, Movers, read_moves
 from daemon.simulator.places import places
-from daemon.simulator.standard import standardise
 from schemas.ncoalink import RETURN_CODES
 from tests.daemon.simulator.files import ANN
 

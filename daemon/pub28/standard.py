@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import Final, NamedTuple
 
-from daemon.simulator.designators import (
+from daemon.pub28.designators import (
     ALONE,
     BOX_WORDS,
     DIRECTIONALS,
@@ -18,7 +18,7 @@ from daemon.simulator.designators import (
     UNITS,
     URBANIZATIONS,
 )
-from daemon.simulator.suffixes import NAMES, SUFFIXES
+from daemon.pub28.suffixes import NAMES, SUFFIXES
 
 _PUNCTUATION: Final = str.maketrans(dict.fromkeys(',;:()[]{}<>"!?*_|\\@=+~^%$\t\r\n', " ") | {"'": "", "`": ""})
 _POINT_BEFORE_WORD: Final = re.compile(r"\.(?=[A-Z]{2})")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from daemon.simulator import designators, suffixes
-from daemon.simulator.standard import clean, standardise
+from daemon.pub28 import designators, suffixes
+from daemon.pub28.standard import clean, standardise
 
 LINES = {
     # case, punctuation, accents
