@@ -22,10 +22,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from benchmarks import care, data, floor
+from benchmarks import care, data, drop, floor
 from daemon.care.apply import apply_answer
 from daemon.care.send import send_list
 from daemon.db import reading
+from daemon.drop.check import check_drop
 from daemon.intake.read import NotificationFile
 from daemon.labels.mailing import write_labels
 from daemon.lists.create import create_list
@@ -84,6 +85,10 @@ def step(name: str, home: str, url: str, path: str) -> dict[str, Any]:
                 job = int(store.value("SELECT max(id) FROM care_job"))
             result = apply_answer(house, file, job, accept_large_change=True)
             assert result["status"] == "applied", result
+        case "check":
+            check_drop(house, "bench")
+        case "floor-check":
+            drop.floor_check(bare)
         case "floor-send":
             care.floor_send(bare, file)
         case "floor-ncoa" | "floor-cass":
@@ -226,6 +231,7 @@ def measure(engine: Engine, folder: Path, listed: int, notices: list[int]) -> It
     yield both("export", listed, (master, folder / "out.csv"), (master, folder / "out.csv"))
     yield both("labels", listed, (master, folder / "labels.csv"), (master, folder / "labels.csv"))
     yield from _care(engine, folder, listed, master, both)
+    yield from _drop(engine, folder, listed, master, both)
     with reading(house.engine) as store:
         keys = [key for (key,) in store.rows("SELECT keyline FROM addressee ORDER BY record_id")]
     house.engine.dispose()
@@ -262,6 +268,18 @@ def _care(engine: Engine, folder: Path, listed: int, master: str, both: Callable
         engine.drop(ours)
         engine.drop(theirs)
     engine.drop(own)
+
+
+def _drop(engine: Engine, folder: Path, listed: int, master: str, both: Callable[..., Measured]) -> Iterator[Measured]:
+    """Measure the check of a drop."""
+    own = engine.copy(master)
+    house = open_house(folder / f"home-{engine.name}-{listed}", own)
+    drop.prepare(house, listed)
+    house.engine.dispose()
+    other = engine.copy(own)
+    yield both("check", listed, (own, folder), (other, folder))
+    engine.drop(own)
+    engine.drop(other)
 
 
 def row(done: Measured) -> str:

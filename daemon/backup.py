@@ -53,7 +53,7 @@ from daemon.wiring import House
 
 LOCK = ".lock"
 PAGES = 4096  # of SQLite, copied at a time
-WAITING = ("new", "work", "set-aside", "care")  # folders of the spool whose files may be nowhere else
+WAITING = ("new", "work", "set-aside", "care", "scan")  # folders of the spool whose files may be nowhere else
 
 
 def make_backup(house: House, folder: Path | None = None, *, tell: Telling = quiet) -> dict[str, Any]:

@@ -123,10 +123,12 @@ def care(house: House) -> Done:
     """Start the care that is due, and delete what may not be kept any longer."""
     from daemon.care.due import start_due
     from daemon.care.purge import purge
+    from daemon.drop.register import expiring
 
     started, purged = start_due(house), purge(house)["jobs"]
-    counts = {"started": len(started.jobs), "alerts": len(started.alerts), "purged": len(purged)}
-    told = {"started": started.jobs, "alerts": started.alerts, "purged": purged}
+    alerts = [*started.alerts, *expiring(house)]
+    counts = {"started": len(started.jobs), "alerts": len(alerts), "purged": len(purged)}
+    told = {"started": started.jobs, "alerts": alerts, "purged": purged}
     return told, ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 

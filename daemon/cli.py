@@ -16,8 +16,11 @@ from daemon.commands import (
     backup,
     batches,
     care,
+    clients,
+    costs,
     demo,
     doctor,
+    drop,
     feeds,
     files,
     keys,
@@ -25,8 +28,10 @@ from daemon.commands import (
     lists,
     paf,
     proof,
+    return_,
     review,
     run,
+    suppress,
     why,
 )
 from daemon.commands.words import entered
@@ -64,7 +69,28 @@ def listkeeper(
 
 
 # The order in which `listkeeper --help` shows them.
-for commands in (lists, labels, why, keys, files, batches, review, care, paf, proof, feeds, demo, doctor, backup, run):
+for commands in (
+    lists,
+    labels,
+    drop,
+    suppress,
+    clients,
+    why,
+    keys,
+    files,
+    batches,
+    return_,
+    review,
+    care,
+    paf,
+    proof,
+    costs,
+    feeds,
+    demo,
+    doctor,
+    backup,
+    run,
+):
     commands.add_to(app)
 
 

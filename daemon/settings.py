@@ -189,6 +189,34 @@ class ListSettings(Table):
         return value
 
 
+class Suppression(Table):
+    """How suppression files are compared with the records of a drop, besides by their keys.
+
+    Attributes:
+        fuzzy: rows that are nearly equal are looked for as well. The names of files that are loaded from then on are
+            kept for it.
+        remove_at, review_at: of 100: from which score on a record is removed, and from which it is put to review.
+    """
+
+    fuzzy: bool = False
+    remove_at: Annotated[int, Field(ge=50, le=100)] = 92
+    review_at: Annotated[int, Field(ge=50, le=100)] = 85
+
+
+class ClientSuppression(Table):
+    """What one client wants of it; None: as the house has it."""
+
+    fuzzy: bool | None = None
+    remove_at: Annotated[int, Field(ge=50, le=100)] | None = None
+    review_at: Annotated[int, Field(ge=50, le=100)] | None = None
+
+
+class ClientSettings(Table):
+    """What is done otherwise for one client than for all."""
+
+    suppression: ClientSuppression = ClientSuppression()
+
+
 class Acs(Table):
     """The ACS account: its customer numbers, and the zip password for files named on the command line."""
 
@@ -226,6 +254,18 @@ class Settings(Table):
     limits: Limits = Limits()
     adapters: Annotated[tuple[AnyAdapter, ...], Field(strict=False)] = Field(default=(), alias="adapter")
     care: Care = Care()
+    suppression: Suppression = Suppression()
+    clients: dict[str, ClientSettings] = Field(default={}, alias="client")
+
+    @model_validator(mode="after")
+    def _review_comes_before_removal(self) -> Settings:
+        for name in (None, *self.clients):
+            of = self.suppression_of(name or "")
+            if of.review_at > of.remove_at:
+                message = "is above the score from which a record is removed; lower it, or raise remove_at"
+                key = "suppression.review_at" if name is None else f"client.{name}.suppression.review_at"
+                raise PydanticCustomError("at", "{message}", {"at": key, "message": message})
+        return self
 
     @model_validator(mode="after")
     def _names_differ(self) -> Settings:
@@ -249,3 +289,14 @@ class Settings(Table):
     def of_list(self, name: str) -> ListSettings:
         """The settings of one list; the defaults where it has none of its own."""
         return self.lists.get(name, ListSettings())
+
+    def suppression_of(self, client: str) -> Suppression:
+        """How suppression files are compared for one client; as for all where it says nothing of its own."""
+        own = self.clients.get(client, ClientSettings()).suppression.model_dump(exclude_none=True)
+        return self.suppression.model_copy(update=own)
+
+    def compares_names(self, client: str | None) -> bool:
+        """Say whether nearly equal names are looked for, for a client; None: for any."""
+        if client is not None:
+            return self.suppression_of(client).fuzzy
+        return self.suppression.fuzzy or any(self.suppression_of(name).fuzzy for name in self.clients)

@@ -7,10 +7,11 @@ Source of everything here: USPS-B-3200, *Intelligent Mail Barcode 4-State Specif
 """
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cache, reduce
-from operator import getitem, itemgetter, or_, xor
-from typing import Any, Final, NamedTuple
+from operator import getitem, or_, xor
+from struct import Struct
+from typing import Final, NamedTuple
 
 from keyline.errors import ImbError
 
@@ -27,8 +28,7 @@ _BAR_MAP: Final = """
 _BARS: Final = 65
 _LETTERS: Final = b"TDAF"  # by descender + 2 * ascender
 _TO_LETTER: Final = bytes.maketrans(b"0123", _LETTERS)
-_DESCENDS: Final = bytes.maketrans(_LETTERS, b"\x00\x01\x00\x01")
-_ASCENDS: Final = bytes.maketrans(_LETTERS, b"\x00\x00\x01\x01")
+_TO_DIGIT: Final = bytes.maketrans(_LETTERS, b"0123")
 _UPSIDE_DOWN: Final = bytes.maketrans(b"DA", b"AD")
 
 _ROUTING_LENGTHS: Final = (0, 5, 9, 11)
@@ -38,7 +38,9 @@ _ROUTING_BEGINS: Final = tuple(_ROUTING_STARTS.values())
 _ROUTING_END: Final = 101_000_100_001
 _SERIALS: Final = 10**18
 _HALF: Final = 1365**4
-_INVERTED: Final = 1 << 11
+_INVERTED: Final = 1 << 11  # above the bits of a codeword
+_NONE: Final = 1 << 12
+_TEN: Final = Struct("<10H")
 
 
 class Imb(NamedTuple):
@@ -218,34 +220,38 @@ def _routing_fault(routing: str) -> ImbError | None:
 
 
 def _read_bars(bars: bytes) -> Imb | None:
-    in_character_order, codeword_by_bits = _decoding_tables()
-    bits = bytes(in_character_order(bars.translate(_DESCENDS) + bars.translate(_ASCENDS)))
-    codewords = []
+    in_character_order, codewords = _decoding_tables()
+    # Four bars are a byte; what the bytes give, put together, is ten characters of 16 bits, the upper three empty.
+    fours = int(bars.translate(_TO_DIGIT), 4).to_bytes(17, "big")
+    whole = reduce(or_, map(getitem, in_character_order, fours))
+    a, b, c, d, e, f, g, h, i, j = map(codewords.__getitem__, _TEN.unpack(whole.to_bytes(20, "little")))
+    together = a | b | c | d | e | f | g | h | i | j
+    if together >= _NONE:  # a character that is in neither table, inverted or not
+        return None
     crc = 0
-    try:
-        for place in range(10):
-            codeword = codeword_by_bits[bits[13 * place : 13 * place + 13]]
-            crc |= codeword >> 11 << place
-            codewords.append(codeword & ~_INVERTED)
-    except KeyError:  # a character that is in neither table, inverted or not
-        return None
-    if codewords[0] >= 659:
-        codewords[0] -= 659
+    if together >= _INVERTED:
+        crc = (a & 2048) | (b & 2048) << 1 | (c & 2048) << 2 | (d & 2048) << 3 | (e & 2048) << 4
+        crc |= (f & 2048) << 5 | (g & 2048) << 6 | (h & 2048) << 7 | (i & 2048) << 8 | (j & 2048) << 9
+        crc >>= 11
+        a, b, c, d, e = a & 2047, b & 2047, c & 2047, d & 2047, e & 2047
+        f, g, h, i, j = f & 2047, g & 2047, h & 2047, i & 2047, j & 2047
+    if a >= 659:
+        a -= 659
         crc |= 1024
-    if codewords[0] >= 659 or codewords[9] & 1 or codewords[9] >= 2 * 636:
+    if a >= 659 or j & 1 or j >= 2 * 636:
         return None
-    number = 0
-    for codeword in codewords[:9]:
-        number = number * 1365 + codeword
-    number = number * 636 + codewords[9] // 2
+    high = (((a * 1365 + b) * 1365 + c) * 1365 + d) * 1365 + e
+    number = (high * _HALF + ((f * 1365 + g) * 1365 + h) * 1365 + i) * 636 + j // 2
     start, tracking = divmod(number, 50 * _SERIALS)
     # The CRC covers 102 bits. Ten good codewords can say more than that, and more than any routing code.
     if start >= _ROUTING_END or crc != reduce(xor, map(getitem, _encoding_tables()[0], number.to_bytes(13, "big"))):
         return None
     first, rest = divmod(tracking, _SERIALS)
+    digits = f"{first // 5}{first % 5}{rest:018d}"
     length = _ROUTING_LENGTHS[bisect_right(_ROUTING_BEGINS, start) - 1]
     routing = f"{start - _ROUTING_STARTS[length]:0{length}d}" if length else ""
-    return from_tracking(f"{first // 5}{first % 5}{rest:018d}", routing)
+    end = 14 if digits[5] == "9" else 11
+    return Imb(digits[:2], digits[2:5], digits[5:end], digits[end:], routing)
 
 
 def _crc11(number: int) -> int:
@@ -307,14 +313,20 @@ def _encoding_tables() -> tuple[Sequence[Sequence[int]], Sequence[Sequence[int]]
 
 
 @cache
-def _decoding_tables() -> tuple[Callable[[bytes], Any], dict[bytes, int]]:
-    """Return what puts 130 half bars into character order, and codeword by the 13 bits of a character."""
-    halves = _half_bars()
-    place = {half: index for index, half in enumerate(halves)}
-    order = itemgetter(*(place[character, bit] for character in range(10) for bit in range(13)))
-    codeword_by_bits: dict[bytes, int] = {}
+def _decoding_tables() -> tuple[Sequence[Sequence[int]], Sequence[int]]:
+    """Return bits in character order by place and value of four bars, and codeword by the 13 bits of a character."""
+    bit_of: dict[tuple[int, int], int] = {}
+    for index, (character, bit) in enumerate(_half_bars()):
+        bit_of[index % _BARS, index // _BARS] = 1 << 16 * character + bit
+    in_character_order = []
+    for place in range(17):  # the first byte has one bar only
+        table = [0]
+        for bar in range(4 * place, 4 * place - 4, -1):
+            for half in (0, 1):  # a descender is the lower bit of its bar, as in the letters
+                table += [bits | bit_of.get((bar, half), 0) for bits in table]
+        in_character_order.append(table)
+    codewords = [_NONE] * (1 << 13)
     for codeword, value in enumerate(_n_of_13(5) + _n_of_13(2)):
-        bits = bytes(value >> bit & 1 for bit in range(13))
-        codeword_by_bits[bits] = codeword
-        codeword_by_bits[bytes(1 - bit for bit in bits)] = codeword | _INVERTED
-    return order, codeword_by_bits
+        codewords[value] = codeword
+        codewords[value ^ 0x1FFF] = codeword | _INVERTED
+    return in_character_order, codewords

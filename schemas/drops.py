@@ -106,8 +106,11 @@ class SuppressionFile(SQLModel, table=True):
     sha256: str
     read: int
     rejected: int
+    keys: int = 0
+    named: bool = False  # its names are kept as well, for the comparison of what is nearly equal
     loaded_at: str
     withdrawn_at: str | None = None
+    told: int = 9999  # days before its end of which the operator was last told
 
 
 class SuppressionKey(SQLModel, table=True):
@@ -126,6 +129,22 @@ class SuppressionKey(SQLModel, table=True):
     first_name: str = Field(sa_column=words("first_name"))
     generation: str = Field(sa_column=words("generation"))
     on_date: str = Field(sa_column=words("on_date"))  # converted_on, where the kind has one
+
+
+class SuppressionName(SQLModel, table=True):
+    """The name and street of one row, where rows that are nearly equal are looked for: in blocks of ZIP and number."""
+
+    __tablename__ = "suppression_name"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    block: int = Field(sa_column=Column("block", BigInteger, primary_key=True))
+    file_id: int = Field(primary_key=True)
+    line: int = Field(primary_key=True)
+    last_name: str = Field(sa_column=words("last_name"))  # or the firm, as households are compared
+    first_name: str = Field(sa_column=words("first_name"))
+    generation: str = Field(sa_column=words("generation"))
+    street: str = Field(sa_column=words("street"))
+    unit: str = Field(sa_column=words("unit"))
 
 
 class Piece(SQLModel, table=True):

@@ -35,3 +35,15 @@ class RecordError(ValueError):
         super().__init__(f"{field} cannot be read ({reason})")
         self.field = field
         self.reason: Reason = reason
+
+
+class StidError(ValueError):
+    """No one service type fits what is asked.
+
+    Attributes:
+        reason: ``"none"`` or ``"ambiguous"``.
+    """
+
+    def __init__(self, reason: Literal["none", "ambiguous"], message: str) -> None:
+        super().__init__(message)
+        self.reason = reason

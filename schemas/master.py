@@ -192,6 +192,7 @@ class LabelRun(SQLModel, table=True):
     at: str
     format: str
     labels: int
+    drop_id: int | None = None  # where they are those of a drop
 
 
 # One open question about one event at a time; the rest of the review table is history.

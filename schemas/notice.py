@@ -10,6 +10,8 @@ from typing import Literal, NamedTuple
 
 Kind = Literal["coa", "nixie", "ncoa", "cass"]
 
+ON_PAPER = "P"  # type of ACS of a notice that an operator entered; no layout has this letter
+
 
 class NewAddress(NamedTuple):
     """The new address of a change of address, as it will be written. All text, blanks stripped."""
@@ -60,4 +62,4 @@ class Notice(NamedTuple):
     new: NewAddress | None  # None on a nixie and where the record gives no new address at all
     charge: int  # fees of the record in mills (thousandths of a dollar)
     mail_class: str  # notification type A..F
-    type_of_acs: str  # T, O, F, I; "" in layouts without the field
+    type_of_acs: str  # T, O, F, I; "" in layouts without the field; P on paper

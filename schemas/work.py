@@ -31,7 +31,7 @@ class Batch(SQLModel, table=True):
     )
 
     id: int | None = Field(default=None, primary_key=True)
-    kind: str  # acs | due (moves whose date has come) | review (an accepted question) | ncoa | cass
+    kind: str  # acs | due (moves whose date has come) | review (an accepted question) | ncoa | cass | paper
     job_id: int | None = None  # of the answer to a care job
     status: str  # applied | undone
     file: str

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from daemon.care.answered import Asked, cass_results, ncoa_results
-from daemon.care.answers.answer import opened_answer
+from daemon.care.answers.answer import AnswerFile, opened_answer
 from daemon.care.cycles import grade
 from daemon.care.jobs import MANUAL, TAKES_ANSWER, Job, find_job, step, take_step
 from daemon.care.proofs import papers
@@ -257,9 +257,9 @@ def _decide(
     job = asked.job
     progress("reading", 0, None)
     with opened_answer(given.lies, job.kind, preset=given.preset, map_file=given.map_file, name=given.name) as answer:
-        stage(store, job.kind, answer.rows())
+        stage(store, answer.rows())
         if answer.lock:
-            raise _locked(store, asked, answer.lock)
+            raise _locked(asked, answer)
         asked.engine, preset = answer.engine, answer.preset
         asked.certified = asked.certified and answer.certified
         warnings = [*answer.warnings]
@@ -285,17 +285,15 @@ def _decide(
     return told, too_large(house, store, writer.count, names)
 
 
-def _locked(store: Store, asked: Asked, flag: str) -> SetAsideError:
-    line = None
-    if asked.job.kind == "cass":
-        line = store.value("SELECT min(line) FROM answer WHERE lock <> ''")
+def _locked(asked: Asked, answer: AnswerFile) -> SetAsideError:
+    line = next((row.line for row in answer.rows() if getattr(row, "lock", "")), None)
     return SetAsideError(
-        f"the engine says that it has locked itself ({flag}): it met a planted record. Nothing of this answer may be "
-        "used; have its vendor unlock it",
+        f"the engine says that it has locked itself ({answer.lock}): it met a planted record. Nothing of this answer "
+        "may be used; have its vendor unlock it",
         reason=LOCKED,
         file=asked.file,
         line=line,
-        field=flag,
+        field=answer.lock,
     )
 
 

@@ -210,10 +210,16 @@ def imported_since(store: Store, known: Known, job: Job | None) -> tuple[int, da
     return sum(count for count, _at in rows), max(days, default=None)
 
 
-def next_drop(settings: Settings, known: Known, today: date) -> date | None:
-    """Return the day of a list's next drop, None where it is past or not known."""
-    day = settings.of_list(known.name).care.next_drop
-    return day if day is not None and day >= today else None
+def next_drop(store: Store, settings: Settings, known: Known, today: date) -> date | None:
+    """Return the day of a list's next drop, of the settings or planned; None where none is known."""
+    planned = store.value(
+        """SELECT min(p.mail_date) FROM mail_drop p JOIN drop_list l ON l.drop_id = p.id
+        WHERE l.list_id = :list AND p.state <> 'mailed' AND p.mail_date >= :today""",
+        list=known.id,
+        today=today.isoformat(),
+    )
+    days = (settings.of_list(known.name).care.next_drop, as_day(planned))
+    return min((day for day in days if day is not None and day >= today), default=None)
 
 
 def facts_of(
@@ -229,7 +235,7 @@ def facts_of(
     """Return what the clocks of a list are worked out from; what is at hand already is not asked again."""
     runs = runs or runs_of(store, known)
     counts = counts or counts_of(store, known)
-    drop = next_drop(settings, known, today)
+    drop = next_drop(store, settings, known, today)
     if drop is not None and stamps is None:
         stamps = stamps_of(store, known)
     care = settings.of_list(known.name).care

@@ -9,24 +9,34 @@ from daemon.care.decide import Sent
 from daemon.care.jobs import Job
 from daemon.db import Row, Store
 from daemon.errors import SetAsideError
-from schemas.cass import CassRow
 from schemas.ncoalink import NcoaRow
 from schemas.standing import STANDING, Standing
 
-FIELDS: Final = {"ncoa": NcoaRow._fields, "cass": CassRow._fields}
+_SEPARATOR: Final = "\x1f"  # no reader lets a control character through
+MOVER_ROLES: Final = ("A", "C", "H")
+_CODE: Final = NcoaRow._fields.index("code") - 1  # of a packed row, which has no line
 # What a mover's second row brings: the address he moved to, and how.
-_OF_MOVE: Final = (
-    *("move_type", "move_date", "address1", "address2", "urbanization", "city", "state", "zip5", "zip4"),
-    *("delivery_point", "carrier_route", "fault"),
+_OF_MOVE: Final = tuple(
+    NcoaRow._fields.index(name) - 1
+    for name in (
+        *("move_type", "move_date", "address1", "address2", "urbanization", "city", "state", "zip5", "zip4"),
+        *("delivery_point", "carrier_route", "fault"),
+    )
 )
 _NAMED: Final = 5  # record ids that a message names
 
 
-def stage(store: Store, kind: str, rows: Iterable[Row]) -> int:
-    """Load the rows of an answer into ``answer``; return how many there are."""
-    fields = FIELDS[kind]
-    store.temporary("answer", ", ".join("line integer PRIMARY KEY" if f == "line" else f"{f} text" for f in fields))
-    return store.load("answer", fields, rows)
+def stage(store: Store, rows: Iterable[Row]) -> int:
+    """Load the rows of an answer into ``answer``; return how many there are.
+
+    All but line, id and role goes in as one text: thirty columns in and out again would cost more than all the rest.
+    """
+    store.temporary("answer", "line integer PRIMARY KEY, record_id text, role text, packed text")
+    return store.load(
+        "answer",
+        ("line", "record_id", "role", "packed"),
+        ((row[0], row[1], row[2] if row[2] in MOVER_ROLES else "", _SEPARATOR.join(row[1:])) for row in rows),
+    )
 
 
 def join(store: Store, job: Job, file: str) -> int:
@@ -58,25 +68,25 @@ def join(store: Store, job: Job, file: str) -> int:
 
 
 def _join_movers(store: Store) -> None:
-    """Make one row of a mover's two: the old one, with where he went to."""
+    """Take the second row of each mover aside: where he went to. It is put to the first one when that is read."""
+    store.temporary("moved_to", "record_id text PRIMARY KEY, packed text")
     if store.value("SELECT 1 FROM answer WHERE role = 'C' LIMIT 1") is None:
         return
-    store.temporary(
-        "moved_to", f"record_id text PRIMARY KEY, line integer, code text, {', '.join(f'{c} text' for c in _OF_MOVE)}"
-    )
-    taken = ", ".join(f"min({name})" for name in _OF_MOVE)
     store.run(
-        f"""INSERT INTO moved_to SELECT record_id, min(line), min(code), {taken} FROM answer WHERE role = 'C'
+        """INSERT INTO moved_to SELECT record_id, min(packed) FROM answer WHERE role = 'C'
         AND record_id IN (SELECT record_id FROM answer WHERE role <> 'C') GROUP BY record_id HAVING count(*) = 1"""
     )
-    sets = ", ".join(_OF_MOVE)
-    store.run(
-        f"""UPDATE answer SET (code, {sets}) = (SELECT CASE WHEN answer.code IN ('', '00', '77') THEN m.code
-        ELSE answer.code END, {", ".join(f"m.{name}" for name in _OF_MOVE)} FROM moved_to m
-        WHERE m.record_id = answer.record_id)
-        WHERE role <> 'C' AND record_id IN (SELECT record_id FROM moved_to)"""
-    )
-    store.run("DELETE FROM answer WHERE role = 'C' AND line IN (SELECT line FROM moved_to)")
+    store.run("DELETE FROM answer WHERE role = 'C' AND record_id IN (SELECT record_id FROM moved_to)")
+
+
+def _moved_to(row: list[str], packed: str) -> list[str]:
+    """Return a mover's row with what the second one has: the code, where the first has none, and the new address."""
+    other = packed.split(_SEPARATOR)
+    if row[_CODE] in ("", "00", "77"):
+        row[_CODE] = other[_CODE]
+    for place in _OF_MOVE:
+        row[place] = other[place]
+    return row
 
 
 def _not_as_sent(store: Store, job: Job, file: str, *, hits: int, rows: int) -> SetAsideError:
@@ -183,18 +193,22 @@ def hits(store: Store, job: Job) -> Iterator[tuple[Row, Ours, Row]]:
     More is the present address (`Sent`) for CASS; for NCOALink the five names and the name that was sent, and
     nothing where no file of the client has come since.
     """
-    fields = FIELDS[job.kind]
     more = _TEXT if job.kind == "cass" else _NAMES if _may_be_renamed(store, job) else ()
-    width, ours = len(fields), len(fields) + len(_OURS)
+    movers = job.kind == "ncoa" and store.value("SELECT 1 FROM moved_to LIMIT 1") is not None
+    packed = "(SELECT m.packed FROM moved_to m WHERE m.record_id = r.record_id)" if movers else "NULL"
+    ours = 3 + len(_OURS)
     for row in store.rows(
-        f"""SELECT {", ".join((*(f"r.{name}" for name in fields), *_OURS, *more))}
+        f"""SELECT r.line, r.packed, {packed}, {", ".join((*_OURS, *more))}
         FROM hit h CROSS JOIN answer r CROSS JOIN care_sent s CROSS JOIN addressee a CROSS JOIN address d
         LEFT JOIN address o ON o.id = s.address_id AND s.address_id <> a.address_id
         WHERE r.line = h.line AND s.job_id = :job AND s.addressee_id = h.addressee_id AND a.id = h.addressee_id
         AND d.id = a.address_id ORDER BY h.addressee_id""",
         job=job.id,
     ):
-        yield row[:width], Ours._make(row[width:ours]), row[ours:]
+        said = row[1].split(_SEPARATOR)
+        if row[2] is not None:
+            said = _moved_to(said, row[2])
+        yield (row[0], *said), Ours._make(row[3:ours]), row[ours:]
 
 
 def _may_be_renamed(store: Store, job: Job) -> bool:

@@ -38,7 +38,7 @@ def _list(house: House, store: Store, known: Known, runs: Runs, under_way: list[
     today = house.now().date()
     counts = known_of.counts_of(store, known)
     stamps = known_of.stamps_of(store, known)
-    drop = known_of.next_drop(house.settings, known, today)
+    drop = known_of.next_drop(store, house.settings, known, today)
     facts = known_of.facts_of(store, house.settings, known, today, runs=runs, counts=counts, stamps=stamps)
     return {
         "list": known.name,

@@ -12,7 +12,7 @@ from daemon.commands.words import Json, enter
 from daemon.output import Column
 
 group = typer.Typer(no_args_is_help=True, help="Look at what was applied.")
-KINDS = {"review": "a question"}
+KINDS = {"review": "a question", "paper": "paper"}
 MOST = 50  # rejected records that are printed; the manifest has them all
 
 

@@ -304,6 +304,7 @@ def change(
         output.document(result)
     else:
         _print_list(result)
+        output.warnings(result["warnings"])
 
 
 @group.command("lock")
@@ -322,6 +323,26 @@ def unlock(name: ListName, record_id: RecordId, json: Json = False) -> None:
     Example: [bold]listkeeper list unlock spring S0042[/]
     """
     _lock(name, record_id, False, json)
+
+
+@group.command("seed")
+def seed(
+    name: ListName,
+    record_id: RecordId,
+    remove: Annotated[bool, typer.Option("--remove", metavar="", help="It is a seed no more.")] = False,
+    json: Json = False,
+) -> None:
+    """Make a record a seed: somebody of your own who gets every piece of the list, and is counted apart.
+
+    Example: [bold]listkeeper list seed spring S0042[/]
+    """
+    from daemon.lists.seed import seed as make_seed
+
+    result = make_seed(enter(), name, record_id, is_one=not remove)
+    if json:
+        output.document(result)
+        return
+    output.say(f"{name} record {record_id} is {'a seed' if result['seed'] else 'no seed any more'}.")
 
 
 def _lock(name: str, record_id: str, locked: bool, json: bool) -> None:

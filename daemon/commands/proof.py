@@ -1,4 +1,4 @@
-"""`listkeeper proof`: the evidence of a client's list care."""
+"""`listkeeper proof`: the evidence of a drop, or of a client's list care."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from daemon import output
-from daemon.commands.words import Json, ListName, Verbose, enter
+from daemon.commands.words import Json, Verbose, complete_list, enter
 from daemon.output import Column
 
 
@@ -20,21 +20,24 @@ def add_to(app: typer.Typer) -> None:
 
 def proof(
     *,
-    name: ListName,
+    name: Annotated[
+        str,
+        typer.Argument(metavar="NAME", help="Name of a drop, else of a list.", autocompletion=complete_list),
+    ],
     file: Annotated[Path, typer.Argument(metavar="FILE.zip", help="Where to write it; replaced when it is whole.")],
     drop: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Day of the mailing, YYYY-MM-DD. Default: today."),
+        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="Day of the mailing, for a list. Default: today."),
     ] = None,
     json: Json = False,
     verbose: Verbose = False,
 ) -> None:
-    """Write the evidence of a client's list care: papers, stamps, jobs, PAFs and hashes.
+    """Write the evidence of a drop, or of a client's list care: papers, stamps, jobs, PAFs and hashes.
 
-    It is of all lists of the client whose list NAME is. Records are named by the client's own keys; no name and no
-    address is in it.
+    Where NAME is a drop, it is of the drop's lists and day, with its manifest and report. Where it is a list, it is of
+    all lists of that client. Records are named by the client's own keys; no name and no address is in it.
 
-    Example: [bold]listkeeper proof spring acme-proof.zip --drop 2026-12-01[/]
+    Example: [bold]listkeeper proof fall fall-proof.zip[/]
     """
     from daemon.care.proofs.proof import write_proof
 

@@ -13,6 +13,8 @@ WORDS = {
     "imported": "came in with the client's file",
     "client_file": "the client's file changed it",
     "sent": "went out to an engine",
+    "labels": "a label was written",
+    "mailed": "was mailed",
 }
 
 

@@ -80,6 +80,14 @@ def check_shipping_data(path: Path, charges: Mapping[str, tuple[int, int]]) -> l
         return [f"{error}; the charges were not compared with it"]
 
 
+def shipping_total(path: Path) -> int | None:
+    """Return what the shipping data charges in all, in mills; None where it cannot be read."""
+    try:
+        return sum(row.total_mills for row in read_shipping_data(path))
+    except SetAsideError:
+        return None
+
+
 def _row(cells: list[str]) -> ShippingRow:
     if len(cells) < COLUMNS:
         raise ValueError(len(cells))

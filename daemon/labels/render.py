@@ -15,7 +15,8 @@ from keyline.keylines import read
 
 LINES: Final = 8
 COLUMNS: Final = ("record_id", "keyline", *(f"line{number}" for number in range(1, LINES + 1)), "imb", "imb_digits")
-# What a record must bring, in this order; then its endorsement line and the line of the file that gave it.
+# What a record must bring, in this order; then its endorsement line and the line of the file that gave it, and what
+# the caller needs besides.
 RECORD: Final = (
     *("a.record_id", "a.keyline"),
     *("a.name_prefix", "a.first_name", "a.middle_name", "a.last_name", "a.name_suffix"),
@@ -44,21 +45,20 @@ def participant_labels(code: str, records: Iterable[Row], skip: Skip) -> Iterato
     """Yield the label rows of an account with a participant code.
 
     Args:
-        records: values of `RECORD`, then endorsement line and its line number, or nothing more.
+        records: values of `RECORD`, then endorsement line and its line number (empty and 0 without one).
         skip: is told of each record whose endorsement line leaves no room for the code.
 
     Raises:
         LostKeyError: a keyline does not read back as its addressee's own.
     """
     alone = participant_line(code)
-    joined = lru_cache(1 << 16)(lambda oel: participant_line(code, oel))
     for record in records:
         (record_id, key, prefix, first, middle, last, suffix, company, urbanization, address2, address1) = record[:11]
-        city, state, zip5, zip4, _, oel, line = record[11:]
+        city, state, zip5, zip4, _, oel, line = record[11:18]
         top = alone
         try:
             if oel:
-                top = joined(oel)
+                top = _joined(code, oel)
             groups = f"#{key[:4]} {key[4:8]} {key[8:12]} {key[12:]}".rstrip() + "#"
             lines: tuple[str, ...] = (
                 top,
@@ -92,35 +92,39 @@ def mailer_labels(mailer_id: str, stid: str, records: Iterable[Row], skip: Skip)
     Args and errors as `participant_labels`; the barcode's routing code is as long as ZIP, ZIP+4 and delivery point
     are known.
     """
+    fixed = BARCODE_ID + stid + mailer_id
     for record in records:
-        record_id, key, *name, company, urbanization, address2, address1, city, state, zip5, zip4, point = record[:16]
-        oel, line = record[16:]
-        routing = zip5 + (zip4 + (point if zip4 else "") if zip5 else "")
+        (record_id, key, prefix, first, middle, last, suffix, company, urbanization, address2, address1) = record[:11]
+        city, state, zip5, zip4, point, oel, line = record[11:18]
+        routing = zip5 + zip4 + point if zip5 and zip4 else zip5
+        lines: tuple[str, ...] = (
+            oel,
+            " ".join(f"{prefix} {first} {middle} {last} {suffix}".split()),
+            company,
+            urbanization,
+            address2,
+            address1,
+            f"{city} {state} {zip5}-{zip4}" if city and state and zip5 and zip4 else last_line(city, state, zip5),
+        )
         try:
-            lines = block_lines(
-                oel=oel,
-                name=name_line(*name),
-                company=company,
-                urbanization=urbanization,
-                address2=address2,
-                address1=address1,
-                city=city,
-                state=state,
-                zip5=zip5,
-                zip4=zip4,
-            )
+            if not "".join(lines).isprintable():
+                lines = _slowly("", "", oel, record)
             bars = encode(BARCODE_ID, stid, mailer_id, key, routing)
         except KeylineError as error:
             skip(line, record_id, str(error))
             continue
-        digits = BARCODE_ID + stid + mailer_id + key + routing
+        digits = fixed + key + routing
         try:
             found = decode(bars)
         except KeylineError as error:
             raise LostKeyError(record_id) from error
         if found.serial != key or found.digits != digits:
             raise LostKeyError(record_id)
-        yield (record_id, key, *lines, *_PAD_LINES[len(lines)], bars, digits)
+        shown = [text for text in lines if text]
+        yield (record_id, key, *shown, *_PAD_LINES[len(shown)], bars, digits)
+
+
+_joined = lru_cache(1 << 16)(participant_line)
 
 
 def _slowly(code: str, key: str, oel: str, record: Row) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from daemon.db import writing
 from daemon.errors import UsageError
 from daemon.lists.create import check_mail
 from daemon.lists.known import find_list
+from daemon.lists.service import stid_warnings
 from daemon.lists.show import show_list
 from daemon.wiring import House
 
@@ -22,7 +23,7 @@ def change_list(
     option: int | None = None,
     stid: str | None = None,
 ) -> dict[str, Any]:
-    """Change what is given, leave the rest; return what `list show` tells of the list.
+    """Change what is given, leave the rest; return what `list show` tells of the list, and ``warnings``.
 
     Raises:
         UsageError: no such list, nothing to change, or a value that is none.
@@ -42,4 +43,13 @@ def change_list(
         known = find_list(store, name)
         sets = ", ".join(f"{column} = :{column}" for column in changes)
         store.run(f"UPDATE mailing_list SET {sets} WHERE id = :list", **changes, list=known.id)
-    return show_list(house, name)
+    told = show_list(house, name)
+    warnings = stid_warnings(
+        kind=told["kind"],
+        mail_class=told["class"],
+        endorsement=told["endorsement"],
+        option=told["option"],
+        stid=told["stid"],
+        full_service=told["full_service"],
+    )
+    return told | {"warnings": warnings}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
@@ -30,7 +30,7 @@ MATCH_COLUMNS: Final = ("record_id", *NAMES, *PLACE, "zip4")
 OF_REJECTS: Final = ("line", "reason")  # the first two columns of a file of rows set aside
 LONGEST_ID: Final = 255  # an index entry has an end
 
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # The client's own columns may have line breaks and tabs: they come back as they are.
 _CONTROL_OF_EXTRAS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]|\r(?!\n)")
 _ZIP: Final = re.compile(r"([0-9]{5})(?:[ -]?([0-9]{4}))?", re.ASCII)
@@ -43,8 +43,11 @@ class RowError(Exception):
     """A row that cannot be loaded. The reason names the field and never quotes it."""
 
 
-def read_map(path: Path | None) -> dict[str, str]:
+def read_map(path: Path | None, known: Collection[str] = COLUMNS) -> dict[str, str]:
     """Return a column map, ours to theirs, of a TOML file with a ``[columns]`` table.
+
+    Args:
+        known: the columns that are ours; those of a list file where none are named.
 
     Raises:
         UsageError: no such file, not TOML, a column that is not ours, or one named twice.
@@ -61,8 +64,8 @@ def read_map(path: Path | None) -> dict[str, str]:
         raise UsageError(f'{path}: a map has a table [columns] with lines like: address1 = "Street"')
     mapping = {ours.lower(): theirs.strip() for ours, theirs in columns.items()}
     for ours in mapping:
-        if ours not in COLUMNS:
-            raise UsageError(f"{path}: {ours} is no column of ours; they are {', '.join(COLUMNS)}")
+        if ours not in known:
+            raise UsageError(f"{path}: {ours} is no column of ours; they are {', '.join(known)}")
     if len({theirs.lower() for theirs in mapping.values()}) < len(columns):
         raise UsageError(f"{path}: a column stands twice in the map")
     return mapping
@@ -98,7 +101,7 @@ class Header:
         names = tuple(field.strip() for field in fields)
         for place, field in enumerate(fields):
             name = field.strip()
-            if not name or _CONTROL.search(name):
+            if not name or CONTROL.search(name):
                 raise refuse(f"column {place + 1} has no name that can be read")
             column = theirs.pop(name.lower(), name.lower())
             if column in self.ours or column in given_extras:
@@ -216,7 +219,7 @@ class Check:
 
     def _refuse_controls(self, row: list[str]) -> None:
         for column, place in self._ours:
-            if _CONTROL.search(row[place]):
+            if CONTROL.search(row[place]):
                 raise RowError(f"{column}: has a control character")
         for name, place in self._extras:
             if _CONTROL_OF_EXTRAS.search(row[place]):

@@ -9,6 +9,7 @@ from daemon.db import Store, writing
 from daemon.errors import UsageError
 from daemon.lists.columns import MATCH_COLUMNS
 from daemon.lists.known import key_facts, scheme_of
+from daemon.lists.service import stid_warnings
 from daemon.wiring import House
 from keyline.errors import KeylineError
 from keyline.schemes import Scheme, parse_match_code
@@ -71,12 +72,19 @@ def create_list(
     warnings = []
     if kind == "participant" and account[0] != "B":
         warnings.append(f"{account}: every participant code seen so far starts with B; check it with the USPS")
-    if kind == "mailer" and not stid:
-        warnings.append("no STID given: labels with a barcode will need one (`listkeeper list change` sets it)")
     with writing(house.engine) as store:
         if store.one("SELECT 1 FROM mailing_list WHERE name = :name", name=name):
             raise UsageError(f"there is a list {name} already")
         account_id, scheme = _account(store, house, account, kind, full_service=full_service, asked=asked)
+        served = store.value("SELECT full_service FROM account WHERE id = :account", account=account_id)
+        warnings += stid_warnings(
+            kind=kind,
+            mail_class=str(mail_class or ""),
+            endorsement=str(endorsement or ""),
+            option=option,
+            stid=stid or "",
+            full_service=bool(served),
+        )
         store.run(
             """INSERT INTO mailing_list (name, client, account_id, mail_class, endorsement, option, stid,
                                          extra_columns, size, created_at)

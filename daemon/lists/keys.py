@@ -8,6 +8,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from daemon.db import Row, Store
+from daemon.drop.pieces import blocked_days
 from daemon.errors import OperatorError
 from daemon.lists.columns import MATCH_COLUMNS
 from daemon.lists.known import Known
@@ -64,6 +65,9 @@ def _serials(store: Store, known: Known, unmade: str) -> int:
         return known.next_serial
     number = known.next_serial
     scheme = known.scheme
+    # A serial that a piece in the mail has would lead its notice to the wrong addressee.
+    newest = store.value("SELECT max(used_on) FROM piece WHERE account_id = :account", account=known.account_id)
+    recent = blocked_days(newest)[0] if newest else "9999"
 
     def made() -> Generator[Row]:
         nonlocal number
@@ -72,9 +76,12 @@ def _serials(store: Store, known: Known, unmade: str) -> int:
             streamed(
                 store,
                 """SELECT keyline FROM addressee WHERE account_id = :account AND keyline >= :first
-                UNION SELECT keyline FROM newkey ORDER BY keyline""",
+                UNION SELECT keyline FROM newkey
+                UNION SELECT serial FROM piece WHERE account_id = :account AND serial >= :first AND used_on > :recent
+                ORDER BY keyline""",
                 account=known.account_id,
                 first=serial_key(scheme, number),
+                recent=recent,
             ) as taken,
             streamed(store, f"SELECT s.line {unmade} ORDER BY s.line") as lines,
         ):

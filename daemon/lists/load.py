@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -95,7 +95,7 @@ def import_file(
         tally.close()
         _close_run(store, known, header, import_id, tally)
         if tally.rejected:
-            _write_rejects(store, path, header, encoding=encoding, sha256=file.sha256())
+            write_rejects(store, path, header.fields, encoding=encoding, sha256=file.sha256())
         stage.drop()
     if not tally.rejected:
         try:
@@ -212,19 +212,23 @@ def _close_run(store: Store, known: Known, header: Header, import_id: int, tally
     )
 
 
-def _write_rejects(store: Store, path: Path, header: Header, *, encoding: str, sha256: str) -> None:
-    """Read the file once more and write out the rows that were set aside, as they stand there."""
+def write_rejects(store: Store, path: Path, fields: Sequence[str], *, encoding: str, sha256: str) -> None:
+    """Read a file once more and write out the rows that table ``rejected`` has, as they stand there.
+
+    Raises:
+        TryAgainError: the file is not the one of this hash any more.
+    """
     with (
         streamed(store, "SELECT line, reason FROM rejected ORDER BY line") as rejected,
         opened(path, encoding) as file,
         atomic_writer(rejects_path(path)) as out,
     ):
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow([*OF_REJECTS, *header.fields])
+        writer.writerow([*OF_REJECTS, *fields])
         line, reason = next(rejected, (0, ""))
         for at, row, raw in file.rows():
             if at == line:
                 writer.writerow([line, reason, *([raw] if row is None else row)])
                 line, reason = next(rejected, (0, ""))
         if line or file.sha256() != sha256:
-            raise TryAgainError(f"{path.name} changed while it was read; nothing was loaded. Import it again")
+            raise TryAgainError(f"{path.name} changed while it was read; nothing was loaded. Give it again")

@@ -9,7 +9,7 @@ from daemon.db import Store, in_bulk, reading, writing
 from daemon.errors import HouseError, SetAsideError, TryAgainError
 from daemon.intake.incoming import Incoming, incoming, told_name
 from daemon.intake.read import Reject
-from daemon.intake.shipping import check_shipping_data
+from daemon.intake.shipping import check_shipping_data, shipping_total
 from daemon.returns import ledger, match
 from daemon.returns.candidates import Candidates, Orphan, orphan
 from daemon.returns.fold import Rules, decide_all
@@ -166,7 +166,7 @@ def _decide(
         "file": source.file,
         "sha256": source.sha256,
         **writer.count.told(total, names),
-        "charges": {"counted": dollars(summary.counted), "header": dollars(summary.header_fee)},
+        "charges": {"counted": dollars(summary.counted), "header": dollars(summary.header_fee), **_shipped(source)},
         "warnings": [*source.warnings, *summary.warnings, *_shipping(source), *unread(rejects)],
     }
     return told, too_large(house, store, writer.count, names)
@@ -228,6 +228,13 @@ def _shipping(source: Incoming) -> list[str]:
         return []
     products = {product.code: (product.records, product.mills) for product in source.records.summary.products}
     return check_shipping_data(notice, products)
+
+
+def _shipped(source: Incoming) -> dict[str, str | None]:
+    """Return what the shipping notice data charges, where it came along."""
+    notice = source.companions.get("SD")
+    total = None if notice is None else shipping_total(notice)
+    return {} if total is None else {"shipping": dollars(total)}
 
 
 def too_large(house: House, store: Store, count: Count, names: dict[int, str]) -> list[str]:

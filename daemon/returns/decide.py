@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from daemon.returns.names import Person, fits
 from daemon.returns.policy import READS_AS, Rule
 from schemas.codes import STRENGTH
-from schemas.notice import NewAddress, Notice
+from schemas.notice import ON_PAPER, NewAddress, Notice
 from schemas.standing import Standing
 from schemas.text import before, norm
 
@@ -82,10 +82,14 @@ def review(reason: str) -> Answer:
 
 
 def event_of(notice: Notice) -> int:
-    """Return 64 bits that name the event: account, key, code, move date, new address; for a nixie its date too."""
+    """Return 64 bits that name the event: account, key, code, move date, new address; for a nixie its date too.
+
+    A move on paper hardly ever has a date: the day on which the piece came back stands for it.
+    """
     new = notice.new
     where = f"{norm(new.address1)}|{new.zip5 or norm(new.city)}|{new.foreign}" if new else ""
-    when = notice.fulfilled if notice.kind == "nixie" else notice.move_date
+    dateless = notice.type_of_acs == ON_PAPER and not notice.move_date
+    when = notice.fulfilled if dateless or notice.kind == "nixie" else notice.move_date
     text = f"{notice.account}|{notice.key}|{notice.kind}|{notice.code}|{when}|{where}"
     if not notice.key:  # nothing else says whom it is about: two people are not one event
         text += f"|{norm(notice.first_name)}|{norm(notice.last_name)}|{norm(notice.company)}|{notice.old_zip}"

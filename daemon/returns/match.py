@@ -70,12 +70,22 @@ def stage(store: Store, accounts: dict[str, KnownAccount], records: Iterable[tup
 def join(store: Store) -> int:
     """Fill the table ``hit`` with the staged records whose key is somebody's; return how many there are.
 
-    A key on file was checked when it came on file, so what matches needs no check of its digit.
+    A key on file was checked when it came on file, so what matches needs no check of its digit. A serial that is
+    nobody's own may be that of a piece of a drop: the newest piece that had it says whose it was.
     """
     _new_hits(store)
-    return store.run(
+    found = store.run(
         """INSERT INTO hit SELECT a.id, s.line, s.at FROM stage s
         CROSS JOIN addressee a WHERE a.account_id = s.account_id AND a.keyline = s.key ORDER BY a.id, s.line"""
+    )
+    if store.one("SELECT 1 FROM piece LIMIT 1") is None:
+        return found
+    return found + store.run(
+        """INSERT INTO hit SELECT p.addressee_id, s.line, s.at FROM stage s
+        CROSS JOIN piece p WHERE p.account_id = s.account_id AND p.serial = s.key
+        AND s.line NOT IN (SELECT line FROM hit)
+        AND NOT EXISTS (SELECT 1 FROM piece n WHERE n.account_id = p.account_id AND n.serial = p.serial
+            AND (n.used_on > p.used_on OR (n.used_on = p.used_on AND n.drop_id > p.drop_id)))"""
     )
 
 

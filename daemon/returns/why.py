@@ -9,6 +9,7 @@ from typing import Any
 
 from daemon.care import story
 from daemon.db import Row, Store, reading
+from daemon.drop.story import mailings
 from daemon.errors import UsageError
 from daemon.wiring import House
 from keyline.addressblock import last_line
@@ -39,10 +40,11 @@ _BLANK: dict[str, Any] = {
 def tell_why(house: House, name: str, record_id: str) -> dict[str, Any]:
     """Return ``{"list", "record_id", "now", "history"}``, the history with the oldest first.
 
-    Each entry has ``at``, ``what`` (``imported``, ``client_file``, ``notice``, ``question``, ``sent`` or ``undone``),
-    ``said`` (what the record said), ``file``, ``sha256`` and ``line`` it stands on, ``batch``, ``outcome``, ``reason``,
-    the address ``from`` and ``to``, the ``status`` after it, and ``undone``. A notice that only a later batch could
-    follow is told with the file it came in and with that batch. What has no value is None.
+    Each entry has ``at``, ``what`` (``imported``, ``client_file``, ``notice``, ``question``, ``sent``, ``labels``,
+    ``mailed`` or ``undone``), ``said`` (what the record said), ``file``, ``sha256`` and ``line`` it stands on,
+    ``batch``, ``outcome``, ``reason``, the address ``from`` and ``to``, the ``status`` after it, and ``undone``. A
+    notice that only a later batch could follow is told with the file it came in and with that batch. What has no
+    value is None.
 
     Raises:
         UsageError: no such list, or no such record in it.
@@ -57,6 +59,7 @@ def tell_why(house: House, name: str, record_id: str) -> dict[str, Any]:
             *_questions(store, number),
             *_undoings(store, number),
             *_sendings(store, number),
+            *(_BLANK | entry | {_ORDER: (math.inf, 0, 3, drop)} for drop, entry in mailings(store, number)),
         ]
     entries.sort(key=lambda entry: (datetime.fromisoformat(entry["at"]), entry[_ORDER]))
     for entry in entries:
@@ -187,7 +190,7 @@ def _decisions(store: Store, number: int, changes: list[dict[str, Any]]) -> list
     rows = store.all(
         """SELECT d.id, b.applied_at, b.id, b.undone_at, b.kind, d.line, d.kind, d.code, d.move_type, d.move_date,
         d.fulfilled, d.outcome, d.reason, d.answered, coalesce(o.file, b.file), coalesce(o.sha256, b.sha256),
-        b.first_change
+        b.first_change, coalesce(o.kind, b.kind)
         FROM decision d JOIN batch b ON b.id = d.batch_id LEFT JOIN batch o ON o.id = d.origin_batch_id
         WHERE d.addressee_id = :id ORDER BY d.id""",
         id=number,
@@ -195,12 +198,12 @@ def _decisions(store: Store, number: int, changes: list[dict[str, Any]]) -> list
     left = [change for change in changes if change["batch_id"] is not None]
     entries = []
     for decision_id, at, batch, undone_at, batch_kind, line, kind, code, *rest in rows:
-        *dates, outcome, reason, answered, file, sha256, first_change = rest
+        *dates, outcome, reason, answered, file, sha256, first_change, came_by = rest
         change = _taken(left, batch, line, outcome)
         entry = {
             "at": at,
             "what": "notice",
-            "said": _said(kind, code, *dates),
+            "said": _said(kind, code, *dates, on_paper=came_by == "paper"),
             "file": file,
             "sha256": sha256 or None,
             "line": line,
@@ -232,7 +235,7 @@ def _why_now(batch_kind: str, answered: bool) -> str | None:
     return {"due": "its date had come", "review": "an operator accepted it"}.get(batch_kind)
 
 
-def _said(kind: str, code: str, move_type: str, move_date: str, fulfilled: str) -> str:
+def _said(kind: str, code: str, move_type: str, move_date: str, fulfilled: str, *, on_paper: bool = False) -> str:
     """Say what a record said, in a few words.
 
     >>> _said("nixie", "V", "", "", "2026-05-20"), _said("coa", "", "F", "2026-05", "2026-05-20")
@@ -242,6 +245,8 @@ def _said(kind: str, code: str, move_type: str, move_date: str, fulfilled: str) 
         return story.said(kind, code, move_type, move_date)
     known = (DELIVERABILITY_COA if kind == "coa" else DELIVERABILITY_NIXIE).get(code)
     meaning = known.meaning if known else f"code {code} is not known"
+    if on_paper:
+        return f"on paper: {meaning}" if kind else "on paper: could not be read"
     if kind == "nixie":
         return f"nixie {code} of {fulfilled}: {meaning}"
     letters = "".join(letter for letter in (move_type if move_type in MOVE_TYPE else "?", code))

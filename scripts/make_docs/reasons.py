@@ -13,6 +13,7 @@ from scripts.make_docs.text import page, sources, table
 
 SECTIONS = ("set_aside", "answer", "input", "key", "rejected", "review", "kept", "status")
 DECIDES = ("daemon/returns/", "daemon/care/")
+BY_HAND = ("daemon/intake/shipping.py", "daemon/returns/paper")  # in the corridor's folders, and no return file
 MAKING = ("scheme-", "attribute", "body", "column", "length")  # faults of a scheme: told by their message alone
 
 
@@ -66,7 +67,7 @@ def _named(call: ast.Call, module: str) -> Iterator[tuple[str, str]]:
     first = call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
     given = {each.arg: each.value.value for each in call.keywords if isinstance(each.value, ast.Constant)}
     if name == "SetAsideError" and "reason" in given:
-        corridor = module.startswith(("daemon/intake/", "daemon/returns/")) and module != "daemon/intake/shipping.py"
+        corridor = module.startswith(("daemon/intake/", "daemon/returns/")) and not module.startswith(BY_HAND)
         section = "answer" if module.startswith("daemon/care/") else "set_aside" if corridor else "input"
         yield section, str(given["reason"])
     elif isinstance(first, str):

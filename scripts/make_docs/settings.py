@@ -36,7 +36,7 @@ def _fields(model: Any, path: str, section: str) -> Iterator[Setting]:
         key = f"{path}{field.alias or name}"
         models = list(_models(field.annotation))
         several = key in KINDS or key == "adapter[].step"
-        many = "[]" if several else ".NAME" if key == "list" else ".CODE" if name == "policy" else ""
+        many = "[]" if several else ".NAME" if key in ("list", "client") else ".CODE" if name == "policy" else ""
         for below in models:
             within = section or (f"[[{key}]] of kind {_kind(below)}" if key in KINDS else f"[{key}{many}]")
             yield from _fields(below, f"{key}{many}.", within)

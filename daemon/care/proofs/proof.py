@@ -23,8 +23,10 @@ from daemon.care.jobs import Job, find_job
 from daemon.care.proofs.pafs import PafRow, live_paf, pafs_of
 from daemon.care.proofs.proof_words import lacks_of, readme, summary_text
 from daemon.db import Store, reading
+from daemon.drop.report import facts_of, printed
+from daemon.drop.state import find_drop
 from daemon.durable import atomic_bytes
-from daemon.errors import OperatorError
+from daemon.errors import OperatorError, UsageError
 from daemon.intake.archive import safe_name
 from daemon.lists.known import Known, find_list
 from daemon.lists.streams import streamed
@@ -45,11 +47,12 @@ Progress = Callable[[str, int, int | None], None]
 
 
 class Scope(NamedTuple):
-    """Of what the evidence is: a client, its lists, the day of the drop."""
+    """Of what the evidence is: a client, its lists, the day of the drop; and which drop, where it is of one."""
 
     client: str
     lists: tuple[Known, ...]
     drop: date
+    name: str | None = None
 
 
 def write_proof(
@@ -60,27 +63,31 @@ def write_proof(
     drop: date | None = None,
     progress: Progress = lambda _what, _done, _of: None,
 ) -> dict[str, Any]:
-    """Write the evidence for the client of a list, as of the day of a drop, to a zip; return what is in it.
+    """Write the evidence for a drop, or for the client of a list as of the day of one, to a zip; return what is in it.
 
     ``{"client", "drop", "written_at", "file", "sha256", "members", "papers", "lists": [...], "warnings"}``; the lists
     are those of ``summary.json``. Records and addresses are as they stand when it is written; stamps, jobs and PAFs
     as they are on that day. Memory stays flat, however long the lists are.
 
     Args:
-        name: of one of the client's lists; all lists of that client are in it.
-        drop: the day of the mailing; None: today.
+        name: of a drop: its lists, its day, its manifest and report. Where no drop has it, of one of the client's
+            lists; all lists of that client are in it.
+        drop: the day of the mailing, for a list; None: today.
 
     Raises:
-        UsageError: no such list, or ``path`` cannot be a file.
+        UsageError: no such drop or list, a drop that was never checked or is given another day, or ``path`` cannot be
+            a file.
         OperatorError: a paper or PAF is not in the archive, or not as it came; its name is told, and no zip is left.
         TryAgainError: the disk is full.
     """
     with reading(house.engine) as store:
-        scope = _scope_of(store, name, drop or house.now().date())
+        scope = _drop_scope(store, name, drop) or _scope_of(store, name, drop or house.now().date())
         jobs = list(_jobs_of(store, scope))
         with atomic_bytes(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
             evidence = _Evidence(house, archive)
             evidence.text("README.txt", readme(scope.client, scope.drop, house.stamp()))
+            if scope.name is not None:
+                _write_drop(store, evidence, scope.name)
             counts = {known.id: _Stamped(scope.drop) for known in scope.lists}
             evidence.write("stamps.csv", _encoded(_stamp_rows(store, scope, jobs, counts, progress)))
             papers = sum(_write_job(store, evidence, job) for job in jobs)
@@ -105,8 +112,27 @@ def write_proof(
     return {**summary, **told, "warnings": _warnings(summary)}
 
 
+def _drop_scope(store: Store, name: str, day: date | None) -> Scope | None:
+    """Return of what the evidence of a drop is; None where no drop has this name."""
+    if store.value("SELECT id FROM mail_drop WHERE name = :name", name=name) is None:
+        return None
+    found = find_drop(store, name)
+    on = date.fromisoformat(found.mailed_on or found.mail_date)
+    if day not in (None, on):
+        raise UsageError(f"{name} is a drop of {on}; leave --drop out, or name a list")
+    return Scope(found.client, tuple(find_list(store, each) for _id, each in found.lists), on, name)
+
+
+def _write_drop(store: Store, evidence: _Evidence, name: str) -> None:
+    """Write the manifest and the report of the drop itself."""
+    facts = facts_of(store, name)
+    evidence.document("drop/manifest.json", facts["manifest"])
+    for form in ("pdf", "json"):
+        evidence.write(f"drop/report.{form}", printed(store, facts, form))
+
+
 def _scope_of(store: Store, name: str, drop: date) -> Scope:
-    """Return of what the evidence is. A name is that of a list."""
+    """Return of what the evidence of a list's client is."""
     client = find_list(store, name).client
     names = store.all("SELECT name FROM mailing_list WHERE client = :client", client=client)
     return Scope(client, tuple(find_list(store, each) for each in sorted(row[0] for row in names)), drop)

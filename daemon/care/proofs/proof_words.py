@@ -19,6 +19,10 @@ MEMBERS: Final = (
         "one line for each mailable record: its Move Update stamp, from which job, and whether it holds on the day of "
         "the drop. Records are named by the client's own keys; there are no names and no addresses in it",
     ),
+    (
+        "drop/",
+        "where it is of one drop: its manifest, and its report to print (report.pdf) and for programs (report.json)",
+    ),
     ("jobs/TOKEN/job.json", "each job at an NCOALink or CASS engine: what was sent, when, and the SHA-256 of it all"),
     ("jobs/TOKEN/paper-*", "its PS Form 3553 or NCOALink Processing Summary Report, byte for byte as it came"),
     ("jobs/TOKEN/batch-*.json", "what its answer did to the list: every record on one pile, counted"),

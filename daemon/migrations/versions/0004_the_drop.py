@@ -125,8 +125,11 @@ def upgrade() -> None:
         sa.Column("sha256", sa.String(), nullable=False),
         sa.Column("read", sa.Integer(), nullable=False),
         sa.Column("rejected", sa.Integer(), nullable=False),
+        sa.Column("keys", sa.Integer(), nullable=False),
+        sa.Column("named", sa.Boolean(), nullable=False),
         sa.Column("loaded_at", sa.String(), nullable=False),
         sa.Column("withdrawn_at", sa.String(), nullable=True),
+        sa.Column("told", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suppression_file")),
     )
     op.create_table(
@@ -141,10 +144,29 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("level", "key", "file_id", "line", name=op.f("pk_suppression_key")),
         sqlite_with_rowid=False,
     )
+    op.create_table(
+        "suppression_name",
+        sa.Column("block", sa.BigInteger(), nullable=False),
+        sa.Column("file_id", sa.Integer(), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("last_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("first_name", sa.Text(), server_default="", nullable=False),
+        sa.Column("generation", sa.Text(), server_default="", nullable=False),
+        sa.Column("street", sa.Text(), server_default="", nullable=False),
+        sa.Column("unit", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("block", "file_id", "line", name=op.f("pk_suppression_name")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("label_run", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("drop_id", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
 
+    with op.batch_alter_table("label_run", schema=None) as batch_op:
+        batch_op.drop_column("drop_id")
+
+    op.drop_table("suppression_name")
     op.drop_table("suppression_key")
     op.drop_table("suppression_file")
     op.drop_table("seed")

@@ -28,19 +28,27 @@ def every_command() -> list[tuple[str, ...]]:
 
 
 ROOT = Path(__file__).parents[3]
-GROUPS = [("list",), ("batch",), ("review",), ("keyline",), ("imb",), ("feeds",), ("host",), ("paf",), ("care",)]
+GROUPS = [
+    *(("list",), ("batch",), ("review",), ("keyline",), ("imb",), ("feeds",), ("host",), ("paf",), ("care",)),
+    *(("return",), ("client",), ("suppress",), ("price",), ("drop",)),
+]
 
 
 def test_every_command_of_the_manual_is_there() -> None:
-    lists = {("list", name) for name in ("create", "change", "import", "export", "show", "lock", "unlock")}
+    lists = {("list", name) for name in ("create", "change", "import", "export", "show", "lock", "unlock", "seed")}
     keys = {("keyline", name) for name in ("make", "check", "lint")} | {("imb", "encode"), ("imb", "decode")}
     files = {("inspect",), ("plan",), ("apply",), ("undo",), ("batch", "list"), ("batch", "show")}
     asked = {("review", name) for name in ("list", "accept", "reject")} | {("why",), ("labels",)}
+    asked |= {("return", "add"), ("return", "scan")}
     house = {("demo",), ("doctor",), ("backup",), ("restore",), ("run",), ("jobs",)}
     house |= {("feeds", "status"), ("replay",), ("host", "trust")}
     proofs = {("paf", name) for name in ("add", "list", "withdraw")} | {("proof",)}
+    clients = {("client", "report")} | {("suppress", name) for name in ("add", "list", "withdraw")}
+    costs = {("costs",), ("advise",), ("price", "add"), ("price", "list")}
     care = {("care", name) for name in ("status", "run", "jobs", "cancel", "retry", "approve")}
-    assert set(every_command()) == {*GROUPS, *lists, *keys, *files, *asked, *house, *proofs, *care}
+    mailing = ("create", "check", "show", "list", "rows", "release", "labels", "mailed", "report")
+    drops = {("drop", name) for name in mailing} | clients | costs
+    assert set(every_command()) == {*GROUPS, *lists, *keys, *files, *asked, *house, *proofs, *care, *drops}
 
 
 @pytest.mark.parametrize("words", every_command(), ids=" ".join)

@@ -1,0 +1,1 @@
+"""Pages to print: what stands on them said once, drawn as HTML and as PDF."""
