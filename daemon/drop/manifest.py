@@ -8,6 +8,7 @@ of NCOALink's Processing Summary Report.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final
@@ -106,7 +107,9 @@ def make_manifest(
     """
     if unknown := sorted(set(by_disposition) - set(DISPOSITIONS)):
         raise UnbalancedDropError([f"there is no disposition {each!r}" for each in unknown])
-    net = {reason: count for of in reasons.values() for reason, count in of.items()}
+    net: Counter[str] = Counter()
+    for of in reasons.values():  # one reason may lead to several dispositions
+        net.update(of)
     hits = net | dict(gross or {})
     counts = {name: by_disposition.get(name, 0) for name in DISPOSITIONS}
     mailed = counts["mailable"] - withdrawn

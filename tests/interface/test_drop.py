@@ -325,3 +325,11 @@ def test_a_planned_drop_is_what_the_clocks_are_held_against(mailing: Mailing) ->
     create_drop(mailing.bureau.house, "fall", lists=["spring"], offer="F26", day="2027-04-01")
     status = care_status(mailing.bureau.house, "spring")["lists"][0]
     assert status["next_drop"] == "2027-04-01"
+
+
+def test_a_reason_of_two_dispositions_is_counted_once_for_each(mailing: Mailing) -> None:
+    mailing.begin(people()).care()
+    mailing.client([{"record_id": ONE, "status": "held"}, {"record_id": TWO, "status": "removed"}])
+    told = mailing.drop()
+    assert told["reasons"] == {"imported": 2}
+    assert told["manifest"]["layers"] == [{"reason": "imported", "gross": 2, "net": 2}]
