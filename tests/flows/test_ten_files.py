@@ -91,7 +91,7 @@ def test_ten_files_over_a_real_sshd(
     remote, metrics = desk / "outgoing", free_port()
     remote.mkdir()
     post_office.furnish(home)
-    night = datetime.now(UTC) + timedelta(seconds=25)
+    night = datetime.now(UTC) + timedelta(seconds=15)
     night += timedelta(seconds=60 - night.second)
     ports = {"port": post_office.port, "smtp": smtp, "metrics": metrics}
     settings = SETTINGS.format(user=post_office.user, remote=remote, apply=f"{night:%H:%M}", **ports)
