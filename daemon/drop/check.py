@@ -15,7 +15,7 @@ from daemon.drop.engines import engines_in_force
 from daemon.drop.fuzzy import Scores, compare
 from daemon.drop.keys import refresh_keys
 from daemon.drop.manifest import UnbalancedDropError, make_manifest
-from daemon.drop.state import DISPOSITIONS, STEPS, Drop, find_drop, must_be, scope_of
+from daemon.drop.state import DISPOSITIONS, STEPS, Drop, find_drop, must_be, same_offer, scope_of
 from daemon.lists.known import Known, find_list
 from daemon.lists.source import Progress, silent
 from daemon.wiring import House
@@ -113,7 +113,7 @@ def _told(
             flat[reason] = flat.get(reason, 0) + count
     steps = _steps(store, drop, counts, overrides=overrides, stale=stale)
     lists = [_of_list(each, counts) for each in known]
-    warnings = [*warnings, *_wanted(drop, by_disposition["mailable"])]
+    warnings = [*warnings, *_wanted(drop, by_disposition["mailable"]), *_on_its_way(store, drop)]
     at = house.stamp()
     try:
         manifest = make_manifest(
@@ -214,6 +214,15 @@ def _wanted(drop: Drop, mailable: int) -> list[str]:
     return [f"{mailable:,} can be mailed, {told} than the {drop.quantity:,} that are wanted"]
 
 
+def _on_its_way(store: Store, drop: Drop) -> list[str]:
+    """Tell of drops of the same offer that are released: whom they mail is known once they are said to be mailed."""
+    names = [name for name, state in same_offer(store, drop) if state == "released"]
+    return [
+        f"drop {name} of the same offer is released and not mailed yet; its records are not held against this one"
+        for name in names
+    ]
+
+
 def _digest(store: Store) -> str:
     """Return a hash of who is mailed, in order: the same people, the same hash."""
     digest = sha256()
@@ -235,7 +244,7 @@ def _keep(store: Store, drop: Drop, state: str, told: dict[str, Any], at: str) -
         """UPDATE mail_drop SET state = :state, checked_at = :at, scope = :scope, result = :result WHERE id = :id""",
         state=state,
         at=at,
-        scope=scope_of(store),
+        scope=scope_of(store, drop),
         result=json.dumps(told),
         id=drop.id,
     )

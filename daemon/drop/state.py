@@ -174,21 +174,37 @@ def changed_since(store: Store, drop: Drop) -> str | None:
         return f"{moved} of its records have another address or status now"
     if size != left:
         return f"its lists had {left} records, and have {size} now"
-    if drop.scope != scope_of(store):
-        return "codings, stamps, names or suppression files have changed"
+    if drop.scope != scope_of(store, drop):
+        return "codings, stamps, names, suppression files, seeds or drops of the same offer have changed"
     return None
 
 
-def scope_of(store: Store) -> str:
-    """Return what else a check rests on: the last import, batch, undo and suppression file there are."""
+def scope_of(store: Store, drop: Drop) -> str:
+    """Return what else a check rests on: the last import, batch, undo and suppression file there are, seeds, drops."""
+    ids = ", ".join(str(number) for number, _name in drop.lists)
     parts = (
         store.value("SELECT count(*) FROM import_run WHERE added + changed > 0"),
         store.value("SELECT coalesce(max(id), 0) FROM batch WHERE kind IN ('ncoa', 'cass')"),
         store.value("SELECT coalesce(max(undone_at), '') FROM batch WHERE kind IN ('ncoa', 'cass')"),
         store.value("SELECT coalesce(max(id), 0) FROM suppression_file"),
         store.value("SELECT coalesce(max(withdrawn_at), '') FROM suppression_file"),
+        store.all(
+            f"SELECT count(*), coalesce(max(id), 0), coalesce(max(added_at), '') FROM seed WHERE list_id IN ({ids})"
+        )[0],
+        [tuple(row) for row in same_offer(store, drop)],
     )
     return "|".join(map(str, parts))
+
+
+def same_offer(store: Store, drop: Drop) -> list[Any]:
+    """Return ``(name, state)`` of the client's other drops of the same offer that are released or mailed."""
+    return store.all(
+        """SELECT name, state FROM mail_drop WHERE client = :client AND offer = :offer AND id <> :drop
+        AND state IN ('released', 'mailed') ORDER BY name""",
+        client=drop.client,
+        offer=drop.offer,
+        drop=drop.id,
+    )
 
 
 def mark_mailed(house: House, name: str, day: str | None = None) -> dict[str, Any]:

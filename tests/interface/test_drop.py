@@ -12,7 +12,7 @@ from daemon.care.cycles import MOVE_UPDATE_DAYS
 from daemon.care.status import care_status
 from daemon.drop.check import check_drop
 from daemon.drop.release import Override, release_drop
-from daemon.drop.state import STEPS, DropBlockedError, create_drop
+from daemon.drop.state import STEPS, DropBlockedError, create_drop, mark_mailed
 from daemon.errors import HouseError, UsageError
 from daemon.lists.seed import seed
 from tests.bureau import Bureau
@@ -151,6 +151,24 @@ def test_the_same_offer_fewer_than_30_days_before_is_taken_out(mailing: Mailing,
     assert mailing.drop("third", "2026-12-01", offer="OTHER")["reasons"] == {}
 
 
+def test_two_drops_of_one_offer_checked_side_by_side_never_mail_a_person_twice(mailing: Mailing) -> None:
+    mailing.begin(people()).care().drop("first", "2026-11-20")
+    mailing.drop("second")
+    mailing.drop("other", offer="OTHER")
+    release_drop(mailing.bureau.house, "first")
+    with pytest.raises(DropBlockedError, match="drops of the same offer have changed"):
+        release_drop(mailing.bureau.house, "second")
+    assert mailing.check("second")["warnings"] == [
+        "drop first of the same offer is released and not mailed yet; its records are not held against this one"
+    ]
+    mark_mailed(mailing.bureau.house, "first")
+    with pytest.raises(DropBlockedError, match="drops of the same offer have changed"):
+        release_drop(mailing.bureau.house, "second")
+    told = mailing.check("second")
+    assert (told["reasons"], told["warnings"]) == ({"same_offer": 12}, [])
+    assert release_drop(mailing.bureau.house, "other")["state"] == "released"
+
+
 def test_one_of_a_household_is_mailed_for_acquisition(mailing: Mailing) -> None:
     twins = [person(1, record_id="b", first_name="WANDA"), person(1, record_id="a", first_name="ZOE", middle_name="Q")]
     mailing.begin([*people(), *twins]).care()
@@ -221,7 +239,7 @@ def test_nobodys_word_makes_numbers_reconcile(mailing: Mailing) -> None:
             release_drop(mailing.bureau.house, "fall", [word])
 
 
-@pytest.mark.parametrize("change", ["address", "new", "status", "suppression", "undo", "name"])
+@pytest.mark.parametrize("change", ["address", "new", "status", "suppression", "undo", "name", "seed"])
 def test_a_drop_whose_lists_changed_after_the_check_is_checked_again(mailing: Mailing, change: str) -> None:
     mailing.begin(people()).engine("cass")
     ncoa = mailing.engine("ncoa")
@@ -236,6 +254,8 @@ def test_a_drop_whose_lists_changed_after_the_check_is_checked_again(mailing: Ma
         mailing.suppress("client", [person(1)])
     elif change == "name":
         mailing.client([person(1, last_name="MARRIED")])
+    elif change == "seed":
+        seed(mailing.bureau.house, "spring", ONE, is_one=True)
     else:
         from daemon.returns.undo import undo_batch
 
