@@ -72,7 +72,7 @@ def step(name: str, home: str, url: str, path: str) -> dict[str, Any]:
             undo_batch(house, int(last))
         case "export":
             export_file(house, "big", file)
-        case "labels":
+        case "labels" | "barcodes":
             write_labels(house, "big", file)
         case "read":
             with NotificationFile(file) as records:
@@ -101,8 +101,8 @@ def step(name: str, home: str, url: str, path: str) -> dict[str, Any]:
             floor.apply_sqlite(database, file) if sqlite else floor.apply_postgres(bare, file)
         case "floor-undo":
             floor.undo_sqlite(database) if sqlite else floor.undo_postgres(bare)
-        case "floor-export" | "floor-labels":
-            query = floor.EXPORT if name == "floor-export" else floor.LABELS
+        case "floor-export" | "floor-labels" | "floor-barcodes":
+            query = {"export": floor.EXPORT, "labels": floor.LABELS, "barcodes": floor.BARCODES}[name[6:]]
             floor.dump_sqlite(database, query, file) if sqlite else floor.dump_postgres(bare, query, file)
     seconds = time.perf_counter() - began
     return {"seconds": seconds, "megabytes": peak_megabytes()}
@@ -230,6 +230,7 @@ def measure(engine: Engine, folder: Path, listed: int, notices: list[int]) -> It
     master = empty
     yield both("export", listed, (master, folder / "out.csv"), (master, folder / "out.csv"))
     yield both("labels", listed, (master, folder / "labels.csv"), (master, folder / "labels.csv"))
+    yield from _barcodes(engine, folder, listed, extract, both)
     yield from _care(engine, folder, listed, master, both)
     yield from _drop(engine, folder, listed, master, both)
     with reading(house.engine) as store:
@@ -251,6 +252,19 @@ def measure(engine: Engine, folder: Path, listed: int, notices: list[int]) -> It
         engine.drop(other)
         engine.drop(own)
     engine.drop(master)
+
+
+def _barcodes(
+    engine: Engine, folder: Path, listed: int, extract: Path, both: Callable[..., Measured]
+) -> Iterator[Measured]:
+    """Measure labels under a Mailer ID: a barcode each, encoded and read back."""
+    url = engine.fresh()
+    house = open_house(folder / f"home-{engine.name}-{listed}", url)
+    create_list(house, "big", client="Bench", account="123456", mail_class="first-class", stid="080")
+    import_file(house, "big", extract)
+    house.engine.dispose()
+    yield both("barcodes", listed, (url, folder / "barcodes.csv"), (url, folder / "barcodes.csv"))
+    engine.drop(url)
 
 
 def _care(engine: Engine, folder: Path, listed: int, master: str, both: Callable[..., Measured]) -> Iterator[Measured]:

@@ -206,6 +206,14 @@ d.city || ' ' || d.state || ' ' || d.zip5 || '-' || d.zip4, '', '', '', '', ''
 FROM addressee a JOIN address d ON d.id = a.address_id WHERE a.list_id = 1 AND a.status = 'mailable'
 ORDER BY a.record_id"""
 
+_DIGITS = "'00' || '080' || '123456' || a.keyline || d.zip5 || d.zip4"
+# Digits stand where the bars will: whoever turns one into the other does more than this.
+BARCODES = f"""SELECT a.record_id, a.keyline, a.first_name || ' ' || a.last_name, d.address1,
+d.city || ' ' || d.state || ' ' || d.zip5 || '-' || d.zip4, '', '', '', '', '',
+substr({_DIGITS} || {_DIGITS} || {_DIGITS}, 1, 65), {_DIGITS}
+FROM addressee a JOIN address d ON d.id = a.address_id WHERE a.list_id = 1 AND a.status = 'mailable'
+ORDER BY a.record_id"""
+
 
 def dump_sqlite(database: Path, query: str, path: Path) -> None:
     """Write the rows of one query as CSV: a plain cursor, a plain writer."""
