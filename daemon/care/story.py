@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from daemon.care.facts import UNCERTIFIED
 from daemon.care.jobs import MANUAL
 from daemon.db import Store
 from schemas.ncoalink import RETURN_CODES
@@ -52,7 +53,7 @@ def sendings(store: Store, number: int) -> list[tuple[int, dict[str, Any]]]:
                 "file": file,
                 "sha256": sha256,
                 "to": row,
-                "note": None if certified else "not CASS certified",
+                "note": None if certified else UNCERTIFIED,
             },
         )
         for job, kind, at, file, sha256, adapter, certified, *row in rows

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from daemon.care import story
+from daemon.care.facts import UNCERTIFIED
 from daemon.db import Row, Store, reading
 from daemon.drop.story import mailings
 from daemon.errors import UsageError
@@ -190,15 +191,15 @@ def _decisions(store: Store, number: int, changes: list[dict[str, Any]]) -> list
     rows = store.all(
         """SELECT d.id, b.applied_at, b.id, b.undone_at, b.kind, d.line, d.kind, d.code, d.move_type, d.move_date,
         d.fulfilled, d.outcome, d.reason, d.answered, coalesce(o.file, b.file), coalesce(o.sha256, b.sha256),
-        b.first_change, coalesce(o.kind, b.kind)
+        b.first_change, coalesce(o.kind, b.kind), j.certified
         FROM decision d JOIN batch b ON b.id = d.batch_id LEFT JOIN batch o ON o.id = d.origin_batch_id
-        WHERE d.addressee_id = :id ORDER BY d.id""",
+        LEFT JOIN care_job j ON j.id = coalesce(o.job_id, b.job_id) WHERE d.addressee_id = :id ORDER BY d.id""",
         id=number,
     )
     left = [change for change in changes if change["batch_id"] is not None]
     entries = []
     for decision_id, at, batch, undone_at, batch_kind, line, kind, code, *rest in rows:
-        *dates, outcome, reason, answered, file, sha256, first_change, came_by = rest
+        *dates, outcome, reason, answered, file, sha256, first_change, came_by, certified = rest
         change = _taken(left, batch, line, outcome)
         entry = {
             "at": at,
@@ -210,7 +211,7 @@ def _decisions(store: Store, number: int, changes: list[dict[str, Any]]) -> list
             "batch": batch,
             "outcome": outcome,
             "reason": reason,
-            "note": _why_now(batch_kind, bool(answered)),
+            "note": _note(batch_kind, answered=bool(answered), certified=certified is None or bool(certified)),
             "undone": undone_at is not None,
             _ORDER: (first_change - 0.5, batch, 0, decision_id),
         }
@@ -229,10 +230,11 @@ def _taken(left: list[dict[str, Any]], batch: int, line: int, outcome: str) -> d
     return None
 
 
-def _why_now(batch_kind: str, answered: bool) -> str | None:
+def _note(batch_kind: str, *, answered: bool, certified: bool) -> str | None:
+    why = {"due": "its date had come", "review": "an operator accepted it"}.get(batch_kind)
     if answered:
-        return "a question of before, answered by this batch"
-    return {"due": "its date had come", "review": "an operator accepted it"}.get(batch_kind)
+        why = "a question of before, answered by this batch"
+    return "; ".join(part for part in (why, None if certified else UNCERTIFIED) if part) or None
 
 
 def _said(kind: str, code: str, move_type: str, move_date: str, fulfilled: str, *, on_paper: bool = False) -> str:

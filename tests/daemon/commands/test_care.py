@@ -148,6 +148,10 @@ def test_the_daemon_codes_a_list_and_then_holds_it_against_the_moves(house: Comm
     assert [due["due"] for due in spring["due"]] == [False, False]
     for words in (("care", "status"), ("care", "status", "spring"), ("care", "jobs"), ("list", "show", "spring")):
         assert "not CASS certified" in house(*words).ok().out
+    story = house("why", "spring", "S1", "--json").ok().json
+    told_of = [each for each in story["history"] if each["what"] in ("sent", "notice")]
+    assert len(told_of) == 4
+    assert [each["note"] for each in told_of] == ["not CASS certified"] * 4
     lines = house("care", "jobs").ok().out.splitlines()
     assert max(map(len, lines[:3])) <= 80
     jobs = {each["job"]: each["last"] for each in house("jobs", "--json").ok().json["jobs"]}
