@@ -21,6 +21,12 @@ from tests.running import SECONDS, environment, run_process
 ROOT = Path(__file__).parents[2]
 
 
+def _at_a_terminal() -> None:
+    """What a login does: the terminal is ours, and hanging up ends us, whatever the tests were started under."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Terminal:
     """A terminal with the command in it, as the session leader that is hung up on when it closes."""
 
@@ -34,7 +40,7 @@ class Terminal:
             stdout=slave,
             stderr=slave,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no thread of ours runs
+            preexec_fn=_at_a_terminal,  # noqa: PLW1509 - no thread of ours runs
         )
         os.close(slave)
 
