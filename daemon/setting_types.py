@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import time, timedelta
 from difflib import get_close_matches
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
@@ -86,3 +86,20 @@ class Table(BaseModel):
                 advice = f'did you mean "{near[0]}"?' if near else f"known here are {', '.join(known)}"
                 raise PydanticCustomError("unknown_key", "unknown key; {advice}", {"key": key, "advice": advice})
         return value
+
+
+class SftpLogin(Table):
+    """Where an SFTP server is and how to log in. The host key is pinned in `known_hosts`."""
+
+    host: Text
+    port: Port = 22
+    username: Text
+    private_key: Text | None = None  # the name of a secret
+    password: Text | None = None  # the name of a secret
+    known_hosts: Text = "keys/known_hosts"
+
+    @model_validator(mode="after")
+    def _can_log_in(self) -> Self:
+        if self.private_key is None and self.password is None:
+            raise fault('no way to log in; write private_key = "…" or password = "…", each the name of a secret')
+        return self

@@ -15,6 +15,7 @@ from daemon.setting_types import (
     Duration,
     Name,
     Port,
+    SftpLogin,
     Table,
     Text,
     Texts,
@@ -56,25 +57,13 @@ class Feed(Table):
     due: Annotated[tuple[Weekday, ...], Field(strict=False)] = ()
 
 
-class SftpFeed(Feed):
+class SftpFeed(SftpLogin, Feed):
     """Files on a server reached by SFTP. The host key is pinned in `known_hosts`."""
 
     kind: Literal["sftp"]
-    host: Text
-    port: Port = 22
-    username: Text
-    private_key: Text | None = None  # the name of a secret
-    password: Text | None = None  # the name of a secret
-    known_hosts: Text = "keys/known_hosts"
     remote: Text = "."
     settle_seconds: Annotated[int, Field(ge=0, le=3600)] = 5
     after: After = "leave"
-
-    @model_validator(mode="after")
-    def _can_log_in(self) -> SftpFeed:
-        if self.private_key is None and self.password is None:
-            raise fault('no way to log in; write private_key = "…" or password = "…", each the name of a secret')
-        return self
 
 
 class FolderFeed(Feed):

@@ -21,6 +21,7 @@ from daemon.config import inside
 from daemon.durable import atomic_bytes
 from daemon.errors import OperatorError, TryAgainError, UsageError
 from daemon.intake.patience import PATIENCE, Patience
+from daemon.setting_types import SftpLogin
 from daemon.settings import SftpFeed
 from daemon.wiring import House
 
@@ -198,11 +199,8 @@ def as_feed(adapter: SftpAdapter, remote: str) -> SftpFeed:
     return SftpFeed(
         kind="sftp",
         remote=remote,
-        **{name: getattr(adapter, name) for name in ("name", "host", "port", "username", *_SECRETS, "known_hosts")},
+        **{name: getattr(adapter, name) for name in ("name", *SftpLogin.model_fields)},
     )
-
-
-_SECRETS = ("private_key", "password")
 
 
 def _named(house: House, name: str) -> SftpFeed:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from daemon.care.adapters.templates import names_in
-from daemon.setting_types import After, Duration, Name, Port, Table, Text, WebAddress, fault
+from daemon.setting_types import After, Duration, Name, SftpLogin, Table, Text, WebAddress, fault
 
 Kind = Literal["cass", "ncoa"]
 Verdict = Literal["done", "again", "failed", "locked"]
@@ -92,23 +92,11 @@ class HotFolderAdapter(Bundled):
     after: After = "move:done"  # a relative folder is below the outbox
 
 
-class SftpAdapter(Bundled):
+class SftpAdapter(SftpLogin, Bundled):
     """The same on a server reached by SFTP. The host key is pinned in `known_hosts`, as for a feed."""
 
     kind: Literal["sftp"]
-    host: Text
-    port: Port = 22
-    username: Text
-    private_key: Text | None = None  # the name of a secret
-    password: Text | None = None  # the name of a secret
-    known_hosts: Text = "keys/known_hosts"
     after: After = "leave"
-
-    @model_validator(mode="after")
-    def _can_log_in(self) -> SftpAdapter:
-        if self.private_key is None and self.password is None:
-            raise fault('no way to log in; write private_key = "…" or password = "…", each the name of a secret')
-        return self
 
 
 class CommandAdapter(Adapter):
