@@ -20,3 +20,17 @@ class Standing(NamedTuple):
 
 
 STANDING = Standing._fields
+
+
+class AddressText(NamedTuple):
+    """The text of one address, with its coding."""
+
+    urbanization: str
+    address1: str
+    address2: str
+    city: str
+    state: str
+    zip5: str
+    zip4: str
+    delivery_point: str
+    carrier_route: str

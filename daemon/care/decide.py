@@ -116,20 +116,6 @@ def _released(standing: Standing, reason: str, by: str) -> Standing:
     )
 
 
-class Sent(NamedTuple):
-    """The text of the address that was sent, with the coding that it has so far."""
-
-    urbanization: str
-    address1: str
-    address2: str
-    city: str
-    state: str
-    zip5: str
-    zip4: str
-    delivery_point: str
-    carrier_route: str
-
-
 class Coded(NamedTuple):
     """What a CASS result comes to.
 
@@ -154,7 +140,7 @@ def decide_cass(
     DPV decides two things apart: whether the USPS delivers there, and whether the piece is one for automation.
 
     Args:
-        sent: the address, in the order of `Sent`.
+        sent: the address with the coding that it has so far, in the order of `AddressText`.
         found: what :func:`is_confirmed` says of the row.
     """
     if changed:
@@ -197,7 +183,7 @@ def _coded(standing: Standing) -> Standing:
 
 
 def _standardised(row: CassRow, sent: Sequence[str]) -> tuple[str, ...]:
-    """Return the address as the engine writes it, in the order of `Sent`; what it leaves blank stays as it was."""
+    """Return the address as the engine writes it, as `AddressText` has it; what it leaves blank stays as it was."""
     return (
         row.urbanization or sent[0],
         row.address1 or sent[1],

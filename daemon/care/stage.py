@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final, NamedTuple
 
-from daemon.care.decide import Sent
 from daemon.care.jobs import Job
 from daemon.db import Row, Store
 from daemon.errors import SetAsideError
 from schemas.ncoalink import NcoaRow
-from schemas.standing import STANDING, Standing
+from schemas.standing import STANDING, AddressText, Standing
 
 _SEPARATOR: Final = "\x1f"  # no reader lets a control character through
 MOVER_ROLES: Final = ("A", "C", "H")
@@ -183,14 +182,14 @@ _OURS: Final = (
     *(f"a.{name}" for name in STANDING),
     *("d.address1", "d.zip5", "d.came_in", "d.place_id", "o.address1", "o.zip5", "o.place_id"),
 )
-_TEXT: Final = tuple(f"d.{name}" for name in Sent._fields)
+_TEXT: Final = tuple(f"d.{name}" for name in AddressText._fields)
 _NAMES: Final = ("a.first_name", "a.middle_name", "a.last_name", "a.name_suffix", "a.company", "s.who")
 
 
 def hits(store: Store, job: Job) -> Iterator[tuple[Row, Ours, Row]]:
     """Stream the answered addressees in the order of their ids: the fields of the answer, what we have, and more.
 
-    More is the present address (`Sent`) for CASS; for NCOALink the five names and the name that was sent, and
+    More is the present address (`AddressText`) for CASS; for NCOALink the five names and the name that was sent, and
     nothing where no file of the client has come since.
     """
     more = _TEXT if job.kind == "cass" else _NAMES if _may_be_renamed(store, job) else ()

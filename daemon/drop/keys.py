@@ -50,21 +50,20 @@ class Keys(NamedTuple):
     generation: str
 
 
-def keys_of(
-    *,
+def keys_of(  # noqa: PLR0917 - the row of a query goes in as it comes
+    address1: str,
+    zip5: str,
     first_name: str = "",
     last_name: str = "",
     name_suffix: str = "",
     company: str = "",
     urbanization: str = "",
-    address1: str,
     address2: str = "",
     state: str = "",
-    zip5: str,
     zip4: str = "",
     delivery_point: str = "",
 ) -> Keys:
-    """Return the match keys of a name at an address.
+    """Return the match keys of a name at an address; `parts_of` selects what is asked for in this order.
 
     >>> bob = keys_of(first_name="Bob", last_name="Smith", address1="12 North Elm Street", zip5="87110")
     >>> bob.household == keys_of(first_name="Robert", last_name="SMITH", address1="12 N ELM ST", zip5="87110").household
@@ -131,6 +130,13 @@ def same_person(one: tuple[str, str], other: tuple[str, str], *, wide: bool = Fa
     return first_names_fit(one[0], other[0])
 
 
+def parts_of(place: str) -> str:
+    """Return the columns that `keys_of` takes, in its order: of the addressee ``a``, at an address by its alias."""
+    line, coding = f"{place}.address1, {place}.zip5", f"{place}.zip4, {place}.delivery_point"
+    person = "a.first_name, a.last_name, a.name_suffix, a.company"
+    return f"{line}, {person}, {place}.urbanization, {place}.address2, {place}.state, {coding}"
+
+
 def refresh_keys(store: Store, list_ids: Iterable[int]) -> int:
     """Make the keys anew of whoever has another address than when they were made, or none yet; return how many.
 
@@ -149,26 +155,11 @@ def refresh_keys(store: Store, list_ids: Iterable[int]) -> int:
 
 def _made(store: Store, listed: str) -> Iterator[Row]:
     rows = store.rows(
-        f"""SELECT a.id, a.address_id, a.first_name, a.last_name, a.name_suffix, a.company, d.urbanization, d.address1,
-        d.address2, d.state, d.zip5, d.zip4, d.delivery_point
+        f"""SELECT a.id, a.address_id, {parts_of("d")}
         FROM addressee a CROSS JOIN address d LEFT JOIN match_key m ON m.addressee_id = a.id
         WHERE a.list_id IN ({listed}) AND d.id = a.address_id
         AND (m.address_id IS NULL OR m.address_id <> a.address_id) ORDER BY a.id"""
     )
     while chunk := list(islice(rows, CHUNK)):
-        for addressee_id, address_id, first, last, suffix, company, urbanization, line1, line2, state, *coded in chunk:
-            zip5, zip4, delivery_point = coded
-            keys = keys_of(
-                first_name=first,
-                last_name=last,
-                name_suffix=suffix,
-                company=company,
-                urbanization=urbanization,
-                address1=line1,
-                address2=line2,
-                state=state,
-                zip5=zip5,
-                zip4=zip4,
-                delivery_point=delivery_point,
-            )
-            yield addressee_id, address_id, *keys
+        for addressee_id, address_id, *parts in chunk:
+            yield addressee_id, address_id, *keys_of(*parts)

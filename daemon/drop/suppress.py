@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Final
 
 from daemon.db import CHUNK, Row, Store
-from daemon.drop.keys import id_key, keys_of, same_person
+from daemon.drop.keys import id_key, keys_of, parts_of, same_person
 from daemon.drop.register import WIDE, Registered, files_of
 from daemon.lists.streams import streamed
 
@@ -180,31 +180,18 @@ def _earlier_keys(store: Store, listed: str) -> Iterator[Row]:
     """
     with streamed(
         store,
-        f"""SELECT a.id, f.address1, f.zip5, a.first_name, a.last_name, a.name_suffix, a.company, f.urbanization,
-        f.address2, f.state, f.zip4, f.delivery_point
+        f"""SELECT a.id, {parts_of("f")}
         FROM addressee a CROSS JOIN change c CROSS JOIN address f CROSS JOIN address d
         WHERE a.list_id IN ({listed}) AND a.move_month <> '' AND c.addressee_id = a.id AND c.turned
         AND c.undone_at IS NULL AND c.from_address_id <> c.to_address_id AND c.kind IN ('moved', 'client')
         AND f.id = c.from_address_id AND d.id = a.address_id AND f.place_id <> d.place_id ORDER BY a.id, c.id DESC""",
     ) as rows:
         of, seen = 0, 0
-        for addressee_id, line1, zip5, first, last, suffix, company, urbanization, line2, state, zip4, point in rows:
+        for addressee_id, *parts in rows:
             of, seen = addressee_id, seen + 1 if addressee_id == of else 1
             if seen > EARLIER:
                 continue
-            made = keys_of(
-                first_name=first,
-                last_name=last,
-                name_suffix=suffix,
-                company=company,
-                urbanization=urbanization,
-                address1=line1,
-                address2=line2,
-                state=state,
-                zip5=zip5,
-                zip4=zip4,
-                delivery_point=point,
-            )
+            made = keys_of(*parts)
             yield from ((key, addressee_id) for key in {made.household, made.home} if key)
 
 

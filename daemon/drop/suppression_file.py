@@ -12,7 +12,7 @@ from typing import Final, Literal
 from daemon.db import Row
 from daemon.drop.keys import bits, household_of, id_key, keys_of, person_of
 from daemon.errors import SetAsideError
-from daemon.lists.columns import CONTROL, LONGEST_ID, RowError
+from daemon.lists.columns import LONGEST_ID, ZIP, RowError, refuse_controls, wrong_width
 from daemon.pub28.standard import standardise
 
 Level = Literal["id", "individual", "household", "address"]
@@ -25,7 +25,6 @@ KEY_COLUMNS: Final = ("key", "line", "first_name", "generation", "on_date")
 NAME_COLUMNS: Final = ("block", "line", "last_name", "first_name", "generation", "street", "unit")
 NAMED: Final = ("individual", "household")  # levels of which there is a name to compare
 
-_ZIP: Final = re.compile(r"([0-9]{5})(?:[ -]?([0-9]{4}))?", re.ASCII)
 _DAY: Final = re.compile(
     r"(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})|(?P<m1>[0-9]{1,2})/(?P<d1>[0-9]{1,2})/(?P<y1>[0-9]{4})|"
     r"(?P<y2>[0-9]{4})(?P<m2>[0-9]{2})(?P<d2>[0-9]{2})",
@@ -120,10 +119,9 @@ class Reading:
             RowError: the row is bad; the reason says which field and why.
         """
         if len(row) != self._width:
-            size = "short" if len(row) < self._width else "long"
-            raise RowError(f"{size} row: {len(row)} fields where the header has {self._width}")
+            raise wrong_width(row, self._width)
         if not "".join(row).isprintable():
-            self._refuse_controls(row)
+            refuse_controls(row, self._columns.at.items())
         values = [field.strip() for field in self._pick((*row, ""))]
         record_id, first, last, suffix, company, urbanization, line1, line2, _, state, zip5, zip4, point, on = values
         day = self._day(on) if self._dated else ""
@@ -132,7 +130,7 @@ class Reading:
             return
         if not line1:
             raise RowError("address1: missing")
-        found = _ZIP.fullmatch(zip5)
+        found = ZIP.fullmatch(zip5)
         if found is None:
             raise RowError("zip5: not a ZIP of five digits" if zip5 else "zip5: missing")
         zip5 = found[1]
@@ -140,19 +138,7 @@ class Reading:
             zip4 = found[2] or ""
         if not (len(point) == 2 and point.isascii() and point.isdigit()):
             point = ""
-        made = keys_of(
-            first_name=first,
-            last_name=last,
-            name_suffix=suffix,
-            company=company,
-            urbanization=urbanization,
-            address1=line1,
-            address2=line2,
-            state=state,
-            zip5=zip5,
-            zip4=zip4,
-            delivery_point=point,
-        )
+        made = keys_of(line1, zip5, first, last, suffix, company, urbanization, line2, state, zip4, point)
         if not made.address:
             raise RowError("address1: holds nothing of an address")
         if self._level == "address":
@@ -174,11 +160,6 @@ class Reading:
         if day > self._today:
             raise RowError("converted_on: in the future")
         return day
-
-    def _refuse_controls(self, row: list[str]) -> None:
-        for column, place in self._columns.at.items():
-            if CONTROL.search(row[place]):
-                raise RowError(f"{column}: has a control character")
 
 
 def name_row(number: int, told: Sequence[str]) -> Row:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from operator import itemgetter
 from pathlib import Path
@@ -33,7 +33,7 @@ LONGEST_ID: Final = 255  # an index entry has an end
 CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # The client's own columns may have line breaks and tabs: they come back as they are.
 _CONTROL_OF_EXTRAS: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]|\r(?!\n)")
-_ZIP: Final = re.compile(r"([0-9]{5})(?:[ -]?([0-9]{4}))?", re.ASCII)
+ZIP: Final = re.compile(r"([0-9]{5})(?:[ -]?([0-9]{4}))?", re.ASCII)
 _DATE: Final = re.compile(r"([0-9]{4})-([0-9]{2})(?:-([0-9]{2}))?", re.ASCII)
 _TRUTH: Final = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False, "": None}
 _REMEMBERED: Final = 100_000
@@ -41,6 +41,23 @@ _REMEMBERED: Final = 100_000
 
 class RowError(Exception):
     """A row that cannot be loaded. The reason names the field and never quotes it."""
+
+
+def wrong_width(row: Sequence[str], width: int) -> RowError:
+    """Return what is wrong with a row that has not as many fields as its header."""
+    size = "short" if len(row) < width else "long"
+    return RowError(f"{size} row: {len(row)} fields where the header has {width}")
+
+
+def refuse_controls(row: Sequence[str], places: Iterable[tuple[str, int]], control: re.Pattern[str] = CONTROL) -> None:
+    """Look for control characters in the columns at these places.
+
+    Raises:
+        RowError: there is one; the first column that has one is named.
+    """
+    for column, place in places:
+        if control.search(row[place]):
+            raise RowError(f"{column}: has a control character")
 
 
 def read_map(path: Path | None, known: Collection[str] = COLUMNS) -> dict[str, str]:
@@ -182,10 +199,10 @@ class Check:
             RowError: the row is bad; the reason says which field and why.
         """
         if len(row) != self._width:
-            size = "short" if len(row) < self._width else "long"
-            raise RowError(f"{size} row: {len(row)} fields where the header has {self._width}")
+            raise wrong_width(row, self._width)
         if not "".join(row).isprintable():
-            self._refuse_controls(row)
+            refuse_controls(row, self._ours)
+            refuse_controls(row, self._extras, _CONTROL_OF_EXTRAS)
         values: list[Any] = [field.strip() for field in self._pick(row)]
         at = self._at
         if not values[0]:
@@ -217,18 +234,10 @@ class Check:
         if self._own_zip4 and (zip4 := values[at["zip4"]]) and not _digits(zip4, 4):
             raise RowError("zip4: not four digits")
 
-    def _refuse_controls(self, row: list[str]) -> None:
-        for column, place in self._ours:
-            if CONTROL.search(row[place]):
-                raise RowError(f"{column}: has a control character")
-        for name, place in self._extras:
-            if _CONTROL_OF_EXTRAS.search(row[place]):
-                raise RowError(f"{name}: has a control character")
-
     def _zip(self, values: list[Any]) -> str:
         at = self._at
         text = values[at["zip5"]]
-        match = _ZIP.fullmatch(text) if text else None
+        match = ZIP.fullmatch(text) if text else None
         if text and match is None:
             raise RowError("zip5: not a ZIP of five digits")
         zip5, zip4 = (match[1], match[2] or "") if match else ("", "")

@@ -11,10 +11,10 @@ from daemon.db import CHUNK, Row, Store
 from daemon.errors import HouseError
 from daemon.lists.columns import NAMES, Header, as_json
 from daemon.lists.keys import give_keylines
-from daemon.lists.settle import Earlier, Given, Place, same_place, settle
+from daemon.lists.settle import Earlier, Given, same_place, settle
 from daemon.lists.stage import PLACE_COLUMNS, Stage
 from daemon.turn import ADDRESS_COLUMNS, append_changes, turn
-from schemas.standing import STANDING, Standing
+from schemas.standing import STANDING, AddressText, Standing
 from schemas.text import norm
 
 _MOST_WARNINGS = 1_000
@@ -56,7 +56,7 @@ def change_records(store: Store, stage: Stage, import_id: int, *, today: str, at
     with stage.differing() as rows:
         while chunk := list(islice(rows, CHUNK)):
             history = _history(
-                store, [row for row in chunk if not same_place(Given(*row[_GIVEN]), Place(*row[_PLACE]))]
+                store, [row for row in chunk if not same_place(Given(*row[_GIVEN]), AddressText(*row[_PLACE]))]
             )
             addresses: list[Row] = []
             changes: list[Row] = []
@@ -68,7 +68,7 @@ def change_records(store: Store, stage: Stage, import_id: int, *, today: str, at
                 if given.needs_cass is not None:
                     given = given._replace(needs_cass=bool(given.needs_cass))
                 settled = settle(
-                    given, ours, Place(*row[_PLACE]), row[-2], earlier=history.get(addressee_id, ()), today=today
+                    given, ours, AddressText(*row[_PLACE]), row[-2], earlier=history.get(addressee_id, ()), today=today
                 )
                 to = settled.standing
                 if settled.place is not None:

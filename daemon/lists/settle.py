@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from schemas.codes import DELIVERABILITY_COA, DELIVERABILITY_NIXIE, STRENGTH
 from schemas.ncoalink import RETURN_CODES
-from schemas.standing import Standing
+from schemas.standing import AddressText, Standing
 from schemas.text import before, norm
 
 # What notices, NCOALink and CASS leave behind as a status reason (interface, sections 5 and 8).
@@ -51,20 +51,6 @@ class Given(NamedTuple):
     needs_cass: bool | None
 
 
-class Place(NamedTuple):
-    """The text of one address."""
-
-    urbanization: str
-    address1: str
-    address2: str
-    city: str
-    state: str
-    zip5: str
-    zip4: str
-    delivery_point: str
-    carrier_route: str
-
-
 class Earlier(NamedTuple):
     """One standing change of address: where from, and whose word the new one was."""
 
@@ -83,13 +69,13 @@ class Settled(NamedTuple):
 
     kept: bool  # the row's address is from before a move of ours
     standing: Standing
-    place: Place | None
+    place: AddressText | None
     came_in: str
     same: bool = False  # ``place`` is another version of the place we had
 
 
 def settle(
-    given: Given, standing: Standing, place: Place, came_in: str, *, earlier: Sequence[Earlier], today: str
+    given: Given, standing: Standing, place: AddressText, came_in: str, *, earlier: Sequence[Earlier], today: str
 ) -> Settled:
     """Say what one row does to one addressee's address and status (interface, section 3).
 
@@ -124,7 +110,7 @@ def settle(
     return Settled(False, standing, _new_place(given, place), today)
 
 
-def same_place(given: Given, place: Place | Earlier) -> bool:
+def same_place(given: Given, place: AddressText | Earlier) -> bool:
     """Say whether a row names an address: line and ZIP the same; city and state where either has no ZIP.
 
     A row of a file without addresses names none, and so no other.
@@ -155,7 +141,7 @@ def _says_no_more(given: Given, written: Earlier) -> bool:
     )
 
 
-def same_unit(one: Place, other: Place) -> bool:
+def same_unit(one: AddressText, other: AddressText) -> bool:
     """Say whether two versions of one place are the same delivery point, as far as their text says."""
     return _alike(one.address2, other.address2) and _alike(one.urbanization, other.urbanization)
 
@@ -191,7 +177,7 @@ def _raise(standing: Standing) -> Standing:
     )
 
 
-def _rewrite(given: Given, place: Place) -> Place:
+def _rewrite(given: Given, place: AddressText) -> AddressText:
     """Return our text of the same place with what the row changes; case and punctuation are no change."""
     values: dict[str, Any] = {}
     for column in ("urbanization", "address2", "city", "state"):
@@ -203,11 +189,11 @@ def _rewrite(given: Given, place: Place) -> Place:
     return place._replace(**values)
 
 
-def _new_place(given: Given, place: Place) -> Place:
+def _new_place(given: Given, place: AddressText) -> AddressText:
     city, state = given.city, given.state
     if given.zip5 == place.zip5 != "":  # the same ZIP is the same city, where the file names none
         city, state = place.city if city is None else city, place.state if state is None else state
-    return Place(
+    return AddressText(
         given.urbanization or "",
         given.address1 or "",
         given.address2 or "",
